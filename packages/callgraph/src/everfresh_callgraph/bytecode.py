@@ -1,0 +1,90 @@
+"""Code object -> instructions, with operands decoded as each Python version packs them."""
+
+from __future__ import annotations
+
+import opcode
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import CodeType
+
+VERSION = sys.version_info[:2]
+EXTENDED_ARG, CACHE = opcode.opmap["EXTENDED_ARG"], opcode.opmap["CACHE"]
+NAMES = opcode.opname
+
+# How many flag bits lie below the index into co_names: the compiler packs call and error hints there.
+NAME_SHIFT = {"LOAD_GLOBAL": 1}
+if VERSION >= (3, 12):
+    NAME_SHIFT |= {"LOAD_ATTR": 1, "LOAD_SUPER_ATTR": 2}
+
+HAS_NAME = frozenset(NAMES[op] for op in opcode.hasname)
+HAS_CONST = frozenset(NAMES[op] for op in opcode.hasconst)
+HAS_FREE = frozenset(NAMES[op] for op in opcode.hasfree)
+HAS_JUMP = frozenset(NAMES[op] for op in (*opcode.hasjrel, *opcode.hasjabs))
+
+
+def instructions(code: CodeType) -> Iterator[tuple[int, str, int]]:
+    """Give (offset, name, argument) of each instruction; long arguments joined, inline caches left out."""
+    raw = code.co_code  # never _co_code_adaptive: the interpreter rewrites that one as it runs
+    extended = 0
+    for offset in range(0, len(raw), 2):
+        op, argument = raw[offset], raw[offset + 1]
+        if op == EXTENDED_ARG:
+            extended = (extended | argument) << 8
+        elif op != CACHE:
+            yield offset, NAMES[op], extended | argument
+            extended = 0
+        # A CACHE entry keeps `extended` as it is: none can stand between EXTENDED_ARG and its instruction.
+
+
+def name_of(code: CodeType, op: str, argument: int) -> str:
+    """The name in `co_names` that the instruction means."""
+    return code.co_names[argument >> NAME_SHIFT.get(op, 0)]
+
+
+def name_flags(op: str, argument: int) -> int:
+    """The bits that are packed below the index of the name."""
+    return argument & ((1 << NAME_SHIFT.get(op, 0)) - 1)
+
+
+def jump_target(code: CodeType, offset: int, op: str, argument: int) -> int:
+    """The byte offset that a jump leads to. Distances count from behind the jump and its inline caches."""
+    after = offset + 2
+    while after < len(code.co_code) and code.co_code[after] == CACHE:
+        after += 2
+    return after - 2 * argument if "BACKWARD" in op else after + 2 * argument
+
+
+def exceptions(code: CodeType) -> Iterator[tuple[int, int, int, int]]:
+    """Rows (start, end, handler, depth and flag) of the exception table, places in bytes.
+
+    The format is told in CPython's Objects/exception_handling_notes.txt: numbers of six bits a byte, highest first.
+    """
+    numbers = _numbers(code.co_exceptiontable)
+    for start in numbers:
+        length, handler, depth = next(numbers), next(numbers), next(numbers)
+        yield 2 * start, 2 * (start + length), 2 * handler, depth
+
+
+def _numbers(table: bytes) -> Iterator[int]:
+    value = 0
+    for byte in table:
+        value = value << 6 | byte & 0x3F
+        if not byte & 0x40:
+            yield value
+            value = 0
+
+
+def variables(code: CodeType) -> tuple[str, ...]:
+    """Names by the index that local, cell and free variable instructions use."""
+    cells = tuple(name for name in code.co_cellvars if name not in code.co_varnames)
+    return (*code.co_varnames, *cells, *code.co_freevars)
+
+
+def nested(code: CodeType) -> Iterator[CodeType]:
+    """The code objects that stand among the constants: inner functions, lambdas, comprehensions, class bodies."""
+    for constant in code.co_consts:
+        if type(constant) is type(code):
+            yield constant

@@ -1,0 +1,36 @@
+"""Value -> the code that it holds, found by what the garbage collector sees. Needs no rule for any type."""
+
+from __future__ import annotations
+
+from collections import deque
+from gc import get_referents
+from types import BuiltinFunctionType, CodeType, FrameType, FunctionType, ModuleType
+
+from everfresh_callgraph.model import Scanned
+
+LIMIT = 10_000
+CODE = FunctionType | type | ModuleType
+
+
+def is_code(subject: object) -> bool:
+    """Whether a walk treats the object as code: something that is followed, not described."""
+    if isinstance(subject, BuiltinFunctionType):
+        return isinstance(subject.__self__, ModuleType)
+    return isinstance(subject, CODE)
+
+
+def contents(value: object) -> Scanned:
+    """Find functions, classes and modules in a value, at most `LIMIT` objects deep into it."""
+    seen: dict[int, object] = {}
+    found: dict[int, object] = {}
+    queue = deque([value])
+    while queue and len(seen) < LIMIT:
+        subject = queue.popleft()
+        if id(subject) in seen or isinstance(subject, CodeType | FrameType):
+            continue
+        seen[id(subject)] = subject
+        if is_code(subject):
+            found[id(subject)] = subject
+        else:
+            queue.extend((type(subject), *get_referents(subject)))
+    return Scanned(type(value).__qualname__, tuple(found.values()), immutable=False)

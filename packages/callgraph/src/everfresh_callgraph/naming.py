@@ -1,0 +1,27 @@
+"""How dependencies are called: the same whether a file runs as a script or is imported."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def module_name(name: str) -> str:
+    """The name under which a module would be imported: `__main__` goes by its file or by what `-m` was given."""
+    if name != "__main__":
+        return name
+    main = sys.modules.get("__main__")
+    spec = getattr(main, "__spec__", None)
+    if spec is not None:
+        return str(spec.name.removesuffix(".__main__"))
+    file = getattr(main, "__file__", None)
+    return os.path.splitext(os.path.basename(file))[0] if file else name
+
+
+def qualified(subject: object) -> str:
+    """`module.Class.method` for a function, class or module."""
+    name = getattr(subject, "__qualname__", None)
+    if name is None:
+        return module_name(getattr(subject, "__name__", type(subject).__name__))
+    module = getattr(subject, "__module__", None)
+    return f"{module_name(module)}.{name}" if isinstance(module, str) else str(name)

@@ -1,0 +1,86 @@
+"""Is this the user's own code, or a constant (standard library, installed package) that its version pins?"""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import BuiltinFunctionType, FunctionType, ModuleType
+
+from everfresh_callgraph import distributions
+
+PYTHON = f"{sys.implementation.name} {'.'.join(map(str, sys.version_info[:3]))}{sys.version_info.releaselevel[0]}"
+STDLIB = os.path.dirname(os.path.realpath(os.__file__)) + os.sep
+STDLIB_AS_SPELLED = os.path.dirname(os.__file__) + os.sep
+SITES = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
+
+# Our own code shapes no answer; it is never the user's, not even where it is installed from a source tree.
+OURSELVES = frozenset({"everfresh", "everfresh_callgraph", "everfresh_fingerprint"})
+
+
+def pin(subject: object) -> str | None:
+    """Name what pins a function, class or module: `numpy 2.4.0`, `cpython 3.11.7f`; None for the user's code."""
+    module = _module_name(subject)
+    if module.partition(".")[0] in OURSELVES:
+        return "everfresh"
+    if isinstance(subject, FunctionType):
+        # The code's file is the truth; `__module__` is copied along by functools.wraps.
+        return pin_of_file(subject.__code__.co_filename, module)
+    if isinstance(subject, type) and module not in sys.modules and not _has_python_code(subject):
+        return "compiled"  # made by an extension that registers no module of that name
+    return pin_of_module(module)
+
+
+def _has_python_code(cls: type) -> bool:
+    return any(isinstance(attribute, FunctionType) for attribute in vars(cls).values())
+
+
+def pin_of_module(name: str) -> str | None:
+    """Name what pins a module by its name, or None."""
+    module = sys.modules.get(name)
+    file = getattr(module, "__file__", None)
+    if isinstance(file, str):
+        return pin_of_file(file, name)
+    if name.partition(".")[0] in sys.stdlib_module_names or name in sys.builtin_module_names:
+        return PYTHON if name != "__main__" else None
+    return _pin_of_namespace(module, name)
+
+
+def pin_of_file(file: str, module: str) -> str | None:
+    """Name what pins the code of a file, or None where it is the user's."""
+    kept = _PINS.get((file, module), _UNKNOWN)
+    if kept is _UNKNOWN:
+        kept = _PINS[file, module] = _find_pin(file, module)
+    return kept  # type: ignore[return-value]
+
+
+_UNKNOWN = object()
+_PINS: dict[tuple[str, str], object] = {}
+
+
+def _find_pin(file: str, module: str) -> str | None:
+    if file.startswith("<frozen "):
+        return PYTHON
+    for site in SITES:
+        before, found, below = file.rpartition(site)
+        if found:
+            return distributions.pin(before + found, below)
+    if file.startswith((STDLIB, STDLIB_AS_SPELLED)) or os.path.realpath(file).startswith(STDLIB):
+        return PYTHON
+    if file.endswith((".so", ".pyd")):
+        return f"{module} {distributions.content(file)}"  # a compiled module of the user's: its bytes are its code
+    return None
+
+
+def _pin_of_namespace(module: object, name: str) -> str | None:
+    """A namespace package has no file; the first folder that it spans tells where it lives."""
+    folders = list(getattr(module, "__path__", ()))
+    return pin_of_file(os.path.join(folders[0], "__init__.py"), name) if folders else None
+
+
+def _module_name(subject: object) -> str:
+    if isinstance(subject, ModuleType):
+        return subject.__name__
+    if isinstance(subject, BuiltinFunctionType) and isinstance(subject.__self__, ModuleType):
+        return subject.__self__.__name__
+    name = getattr(subject, "__module__", None)
+    return name if isinstance(name, str) else "builtins"

@@ -1,0 +1,1 @@
+"""What a memoized call is: its key, its trace, its answer."""

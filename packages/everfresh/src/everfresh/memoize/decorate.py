@@ -1,0 +1,123 @@
+"""memoize and MemoizedGroup: options in, a real function out, with the operations as its attributes."""
+
+from __future__ import annotations
+
+from functools import partial, update_wrapper
+
+from everfresh_callgraph.trace import STANDS_FOR
+
+from everfresh.memoize.group import Group
+from everfresh.memoize.memoized import Memo
+from everfresh.memoize.options import Options, names, several
+from everfresh.memoize.wrappers import wrapper_for
+from everfresh.overloads import overload
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, ParamSpec, TypeVar
+
+    from everfresh.memoize.protocol import Memoized
+
+    P = ParamSpec("P")
+    R = TypeVar("R")
+
+
+@overload
+def memoize(function: Callable[P, R], /) -> Memoized[P, R]: ...
+@overload
+def memoize(  # noqa: F811
+    *,
+    group: Group | None = None,
+    version: object = None,
+    ignore: str | tuple[str, ...] | list[str] = (),
+    key: Callable[..., object] | None = None,
+    depends_on: object = (),
+    strict: bool | None = None,
+) -> Callable[[Callable[P, R]], Memoized[P, R]]: ...
+def memoize(  # noqa: F811
+    function: Any = None,
+    /,
+    *,
+    group: Group | None = None,
+    version: object = None,
+    ignore: str | tuple[str, ...] | list[str] = (),
+    key: Callable[..., object] | None = None,
+    depends_on: object = (),
+    strict: bool | None = None,
+) -> Any:
+    """Keep what a function returns, on disk, and compute it again exactly when it could differ.
+
+    Bare (`@memoize`) or with options (`@memoize(ignore="verbose")`), on functions, methods, class and static methods,
+    coroutine functions and generator functions. An answer holds for equal arguments while the code and the values that
+    the function reaches are what they were.
+
+    `group` keeps the answers (default: the default group). `version` stands for the code: the answer holds until it is
+    changed, whatever is edited. `ignore` names parameters that do not matter. `key` is called with the arguments and
+    gives what to tell calls apart by. `depends_on` is a value, a function without parameters that gives one, or a tuple
+    of them, on which answers depend besides. `strict` refuses to memoize where the code cannot be followed.
+
+    >>> from everfresh import memoize
+    >>> @memoize(ignore="verbose")
+    ... def area(width, height, verbose=False):
+    ...     return width * height
+    >>> area(2, 3), area(2, height=3, verbose=True)
+    (6, 6)
+
+    Raises TypeError or ValueError, naming the option, where options do not fit the function.
+    """
+    if function is None:
+        return partial(
+            memoize, group=group, version=version, ignore=ignore, key=key, depends_on=depends_on, strict=strict
+        )
+    options = Options(version, names(ignore), key, several(depends_on), strict)
+    if isinstance(function, staticmethod | classmethod):
+        return type(function)(_memoized(function.__func__, group, options))
+    if not callable(function):
+        raise TypeError(f"memoize takes a function, not {function!r}; write @memoize or @memoize(option=...)")
+    return _memoized(function, group, options)
+
+
+def _memoized(function: Callable[..., Any], group: Group | None, options: Options) -> Any:
+    memo = Memo(function, group, options)
+    wrapper = update_wrapper(wrapper_for(memo), function)
+    for operation in (memo.would_hit, memo.call_if_cached, memo.clear_entry, memo.why):
+        setattr(wrapper, operation.__name__, _spelled_out(operation))
+    attributes = {"function": function, "group": group, "stats": memo.stats, STANDS_FOR: (wrapper, function)}
+    for name, attribute in attributes.items():
+        setattr(wrapper, name, attribute)
+    return wrapper
+
+
+def _spelled_out(operation: Callable[..., Any]) -> Callable[..., Any]:
+    """`f.would_hit(1, y=2)` from the method that takes the arguments as a tuple and a mapping."""
+
+    def spelled(*args: Any, **kwargs: Any) -> Any:
+        return operation(args, kwargs)
+
+    spelled.__name__ = spelled.__qualname__ = operation.__name__
+    spelled.__doc__ = operation.__doc__
+    return spelled
+
+
+class MemoizedGroup(Group):
+    """Functions that keep their answers in one place.
+
+    `location` is the cache's folder, made when it is first needed (default: `.everfresh` at the project's root, else
+    in the user's cache folder). `size` bounds all answers together, in bytes or as `"10 GiB"`; when it is reached,
+    `policy` (`"gdsf"`, `"lru"`, `"lfu"` or an object) says which go. `strict` refuses functions with blind spots, and
+    `disable` calls every function straight through. What is not given is taken from `configure()`, the environment and
+    `pyproject.toml`, in this order.
+
+    As a context manager it commits and closes at the end. Pickled, it is the same cache in another process.
+    """
+
+    @overload
+    def memoize(self, function: Callable[P, R], /) -> Memoized[P, R]: ...
+    @overload
+    def memoize(  # noqa: F811
+        self, /, **options: Any
+    ) -> Callable[[Callable[P, R]], Memoized[P, R]]: ...
+    def memoize(self, function: Any = None, /, **options: Any) -> Any:  # noqa: F811
+        """Memoize a function in this group: `@group.memoize`, bare or with the options of `memoize`."""
+        return memoize(group=self, **options) if function is None else memoize(group=self, **options)(function)

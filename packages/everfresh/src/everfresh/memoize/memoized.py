@@ -1,0 +1,155 @@
+"""Everything behind one memoized function. A call is a question, answered from the cache or computed."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+from everfresh_fingerprint.errors import UnfingerprintableError
+
+from everfresh.errors import BlindSpotError, NotCachedError, NotMemoizedWarning
+from everfresh.events import Bypassed, Hit, Invalidated, Miss, Stored
+from everfresh.memoize.group import default_group
+from everfresh.memoize.question import Asker
+from everfresh.memoize.trace import trace_of
+from everfresh.model import Found, Reason
+from everfresh.warn import warn_once
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from everfresh.memoize.group import Group
+    from everfresh.memoize.options import Options
+    from everfresh.memoize.question import Question
+    from everfresh.model import Trace
+    from everfresh.observe.statistics import Stats
+
+    Args = tuple[object, ...]
+    Kwargs = Mapping[str, object]
+
+UNKNOWN = Reason("unknown")  # the cache had trouble, and said so
+HIT = Reason("hit")
+
+
+class Memo:
+    """One function, its group and its options."""
+
+    def __init__(self, function: Callable[..., Any], group: Group | None, options: Options) -> None:
+        self.function, self.own_group, self.options = function, group, options
+        self.asker = Asker(function, options)
+        options.checked(self.name, self.asker.binding.names)
+
+    @property
+    def name(self) -> str:
+        return self.asker.name
+
+    @property
+    def group(self) -> Group:
+        return self.own_group or default_group()
+
+    def answer(self, args: Args, kwargs: Kwargs) -> object:
+        """The whole of a call: ask, look, and where there is no answer, compute and keep it."""
+        question = self.ask(args, kwargs)
+        if question is None:
+            return self.function(*args, **kwargs)
+        found = self.look(question)
+        if isinstance(found, Found):
+            return found.value
+        clock = perf_counter()
+        value = self.function(*args, **kwargs)
+        self.keep(question, found, value, perf_counter() - clock)
+        return value
+
+    def ask(self, args: Args, kwargs: Kwargs) -> Question | None:
+        """The question that the call is, or None where the function is to be called straight through."""
+        if self.group.disabled:
+            return None
+        try:
+            return self.question(args, kwargs)
+        except (UnfingerprintableError, BlindSpotError) as error:
+            self.bypass(str(error))
+            return None
+
+    def question(self, args: Args, kwargs: Kwargs) -> Question:
+        strict = self.group.strict if self.options.strict is None else self.options.strict
+        return self.asker.ask(args, kwargs, strict)
+
+    def look(self, question: Question) -> Found | Reason:
+        found = self.group.attempt("look up", lambda cache: cache.lookup(question.key, question.trace))
+        if isinstance(found, Found):
+            self.group.emit(Hit(question.key, found.entry, perf_counter() - question.asked))
+        else:
+            self.group.emit(Miss(question.key, found or UNKNOWN))
+        return found or UNKNOWN
+
+    def keep(self, question: Question, reason: Reason, value: object, cost: float) -> None:
+        """Store the answer, provided that what it depends on is what it was when the question was asked."""
+        if reason is UNKNOWN:
+            return  # the cache is out of reach, which was told already
+        changed = self.changed(question)
+        if changed:
+            self.bypass(f"the call changed what it depends on: {changed}")
+            return
+        try:
+            entry = self.group.cache.record(question.key, question.trace, value, cost)
+        except Exception as error:  # full disk, no permission, a value that cannot be pickled: the answer stands
+            self.bypass(f"its answer could not be stored ({type(error).__name__}: {error})")
+        else:
+            self.group.emit(Stored(question.key, entry))
+
+    def changed(self, question: Question) -> str | None:
+        """Name what no longer is as it was when the call began. Time of check: an answer made of two states is none."""
+        if question.code is None:
+            return None
+        try:
+            code = self.asker.code(strict=False)
+        except UnfingerprintableError as error:
+            return str(error)
+        if code.digest == question.code.digest:
+            return None
+        return _difference(question.reached, trace_of(code))
+
+    def bypass(self, problem: str) -> None:
+        self.group.emit(Bypassed(self.name, problem))
+        warn_once(f"{self.name} is not memoized: {problem}", NotMemoizedWarning)
+
+    # The operations that a memoized function carries as attributes.
+
+    def would_hit(self, args: Args, kwargs: Kwargs) -> bool:
+        question = self.ask(args, kwargs)
+        if question is None:
+            return False
+        return bool(self.group.attempt("look up", lambda cache: cache.contains(question.key, question.trace)))
+
+    def call_if_cached(self, args: Args, kwargs: Kwargs) -> object:
+        question = self.ask(args, kwargs)
+        found = self.look(question) if question else UNKNOWN
+        if isinstance(found, Found):
+            return found.value
+        raise NotCachedError(f"{self.name} has no answer kept for this call: {found}")
+
+    def clear_entry(self, args: Args, kwargs: Kwargs) -> int:
+        key = self.question(args, kwargs).key
+        entries = self.group.attempt("clear", lambda cache: cache.forget(key)) or 0
+        self.group.emit(Invalidated(self.name, entries))
+        return int(entries)
+
+    def why(self, args: Args, kwargs: Kwargs) -> Reason:
+        question = self.question(args, kwargs)
+        reason = self.group.attempt("look up", lambda cache: cache.explain(question.key, question.trace) or HIT)
+        return reason or UNKNOWN
+
+    def __determ_hash__(self) -> Callable[..., Any]:
+        """To other functions, this one is what it memoizes: where they meet it among copied attributes, say."""
+        return self.function
+
+    def stats(self) -> Stats:
+        return self.group.statistics.of(self.name)
+
+
+def _difference(before: Trace, after: Trace) -> str:
+    """Name what two walks of one function saw differently, most relevant first."""
+    from everfresh.storage.changes import changes
+
+    return "; ".join(map(str, changes(before, after)))

@@ -1,0 +1,115 @@
+"""Call -> Question: the key that names it and the trace that its answer must hold under."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+from everfresh_callgraph.naming import qualified
+from everfresh_callgraph.record import record
+from everfresh_fingerprint.digest import Digest, seal
+from everfresh_fingerprint.errors import UnfingerprintableError
+from everfresh_fingerprint.fingerprint import fingerprint
+from everfresh_fingerprint.functions import CodeFingerprint, code_fingerprint
+
+from everfresh.errors import BlindSpotError
+from everfresh.memoize.binding import Binding
+from everfresh.memoize.trace import extended, trace_of, value_text
+from everfresh.model import Dependency, Key, Trace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from everfresh.memoize.options import Options
+
+
+@record
+class Question:
+    """One call: what it asks, and what an answer to it depends on now; of that, what its code reaches.
+
+    `asked` is when the call came, on the clock of `perf_counter`.
+    """
+
+    key: Key
+    trace: Trace
+    code: CodeFingerprint | None
+    reached: Trace
+    asked: float
+
+
+class Asker:
+    """Makes the questions of one function. Not a word about caches here."""
+
+    def __init__(self, function: Callable[..., object], options: Options) -> None:
+        self.function, self.options = function, options
+        self.name = qualified(function)
+        self.binding = Binding(function)
+        self.kept: tuple[CodeFingerprint, Trace] | None = None
+
+    def ask(self, args: tuple[object, ...], kwargs: Mapping[str, object], strict: bool) -> Question:
+        """Name the call. Raises UnfingerprintableError where its code or an argument cannot be told again."""
+        asked_at = perf_counter()
+        given = self.binding(args, kwargs)
+        asked, versions = self.given(given, args, kwargs)
+        code = None if self.options.version is not None else self.code(strict)
+        reached = self.stated() if code is None else self.traced(code)
+        rows = (*self.stated_dependencies(), *versions)
+        return Question(Key(self.name, asked), extended(reached, rows), code, reached, asked_at)
+
+    def given(
+        self, given: tuple[object, ...], args: tuple[object, ...], kwargs: Mapping[str, object]
+    ) -> tuple[Digest, list[Dependency]]:
+        """The digest of what the arguments ask, and what they state as their version."""
+        if self.options.key is not None:
+            return seal("key", [fingerprint(self.options.key(*args, **kwargs))]), []
+        parts, versions = [], []
+        for name, value in zip(self.binding.names, given, strict=True):
+            if name not in self.options.ignore:
+                parts.append(_argument(name, value))
+                versions += _version(name, value)
+        return seal("arguments", parts), versions
+
+    def code(self, strict: bool) -> CodeFingerprint:
+        code = code_fingerprint(self.function, defaults=False)
+        if strict and code.graph.blind_spots:
+            raise BlindSpotError(
+                "strict mode refuses what cannot be followed: " + "; ".join(map(str, code.graph.blind_spots))
+            )
+        return code
+
+    def traced(self, code: CodeFingerprint) -> Trace:
+        if self.kept is None or self.kept[0] is not code:
+            self.kept = code, trace_of(code)
+        return self.kept[1]
+
+    def stated(self) -> Trace:
+        """`version=` stands for the code and all that it reaches."""
+        version = self.options.version
+        digest = seal("version", [fingerprint(version)])
+        return Trace(digest, (Dependency(f"version of {self.name}", digest, value_text(version, digest)),))
+
+    def stated_dependencies(self) -> list[Dependency]:
+        rows = []
+        for number, dependency in enumerate(self.options.depends_on):
+            value = dependency() if callable(dependency) else dependency
+            digest = fingerprint(value)
+            rows.append(Dependency(f"depends_on[{number}]", digest, value_text(value, digest)))
+        return rows
+
+
+def _argument(name: str, value: object) -> Digest:
+    try:
+        if hasattr(type(value), "__cache_key__"):
+            value = ("cache key", type(value).__qualname__, value.__cache_key__())  # type: ignore[attr-defined]
+        return fingerprint(value)
+    except UnfingerprintableError as error:
+        raise error.within(f"argument {name}") from error.__cause__
+
+
+def _version(name: str, value: object) -> list[Dependency]:
+    """A class with `__cache_ver__` states a version: an answer for an older one is superseded, not another answer."""
+    if not hasattr(type(value), "__cache_ver__"):
+        return []
+    version = value.__cache_ver__()  # type: ignore[attr-defined]
+    digest = fingerprint(version)
+    return [Dependency(f"argument {name}", digest, value_text(version, digest))]

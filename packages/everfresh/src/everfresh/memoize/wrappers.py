@@ -1,0 +1,105 @@
+"""The function that stands in for the user's: plain, a coroutine function or a generator function, as the original."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+from everfresh_callgraph.record import record
+
+from everfresh.model import Found
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from typing import Any
+
+    from everfresh.memoize.memoized import Memo
+
+COROUTINE, GENERATOR, ASYNC_GENERATOR = 0x80, 0x20, 0x200
+
+
+def wrapper_for(memo: Memo) -> Callable[..., Any]:
+    """A new function of the same kind as the original that answers through the memo."""
+    flags = getattr(getattr(memo.function, "__code__", None), "co_flags", 0)
+    if flags & ASYNC_GENERATOR:
+        raise TypeError(
+            f"{memo.name} is an asynchronous generator, which memoize does not take; "
+            "memoize a coroutine function that returns a list"
+        )
+    make = _coroutine if flags & COROUTINE else _generator if flags & GENERATOR else _plain
+    return make(memo)
+
+
+def _plain(memo: Memo) -> Callable[..., Any]:
+    def memoized(*args: Any, **kwargs: Any) -> Any:
+        return memo.answer(args, kwargs)
+
+    return memoized
+
+
+def _coroutine(memo: Memo) -> Callable[..., Any]:
+    async def memoized(*args: Any, **kwargs: Any) -> Any:
+        question = memo.ask(args, kwargs)
+        if question is None:
+            return await memo.function(*args, **kwargs)
+        found = memo.look(question)
+        if isinstance(found, Found):
+            return found.value
+        clock = perf_counter()
+        value = await memo.function(*args, **kwargs)
+        memo.keep(question, found, value, perf_counter() - clock)
+        return value
+
+    return memoized
+
+
+@record
+class Yielded:
+    """The answer of a generator function: all that it yielded, and what it returned."""
+
+    items: tuple[object, ...]
+    result: object
+
+
+def _generator(memo: Memo) -> Callable[..., Any]:
+    def memoized(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+        question = memo.ask(args, kwargs)
+        if question is None:
+            return (yield from memo.function(*args, **kwargs))
+        found = memo.look(question)
+        if isinstance(found, Found):
+            yield from found.value.items  # type: ignore[attr-defined]
+            return found.value.result  # type: ignore[attr-defined]
+        recorder = _Recorder(memo.function(*args, **kwargs))
+        clock = perf_counter()
+        result = yield from recorder
+        if recorder.alone:
+            memo.keep(question, found, Yielded(tuple(recorder.items), result), perf_counter() - clock)
+        return result
+
+    return memoized
+
+
+class _Recorder:
+    """Passes on what a generator yields and keeps it. `alone` tells whether nothing was sent or thrown into it."""
+
+    def __init__(self, generator: Generator[Any, Any, Any]) -> None:
+        self.generator, self.alone = generator, True
+        self.items: list[object] = []
+
+    def __iter__(self) -> Generator[Any, Any, Any]:
+        step, given = self.generator.send, None
+        while True:
+            try:
+                item = step(given)
+            except StopIteration as end:
+                return end.value
+            self.items.append(item)
+            try:
+                step, given = self.generator.send, (yield item)
+                self.alone &= given is None
+            except GeneratorExit:
+                self.generator.close()
+                raise
+            except BaseException as error:  # whatever the caller throws is for the generator to catch
+                step, given, self.alone = self.generator.throw, error, False

@@ -1,0 +1,204 @@
+"""Object stores: bytes by name. They know nothing of functions, pickling or eviction."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Protocol, TypeAlias
+
+    Chunk: TypeAlias = bytes | bytearray | memoryview
+    Buffer: TypeAlias = bytearray | mmap.mmap
+
+    class ObjectStore(Protocol):
+        """Bytes by name, written once and whole."""
+
+        def get(self, name: bytes) -> Buffer | None:
+            """Give the object as a buffer of the caller's own: writing to it does not change the store."""
+
+        def put(self, name: bytes, chunks: Iterable[Chunk]) -> int:
+            """Write the object and give its size. It is visible once whole; twice is once."""
+
+        def delete(self, name: bytes) -> None:
+            """Remove the object. Absent is fine."""
+
+        def __iter__(self) -> Iterator[bytes]:
+            """Go through the names of the objects, in any order."""
+
+        def size(self, name: bytes) -> int | None:
+            """Give the bytes that the object takes, None if it is absent."""
+
+        def sweep(self, before: float) -> int:
+            """Remove what killed writers left half written and nobody touched since `before` (seconds, epoch)."""
+
+
+# Windows can neither replace nor remove a file that is mapped, nor one that is read-only.
+POSIX = os.name == "posix"
+MAPPED = 1 << 20 if POSIX else sys.maxsize
+MODE = 0o444 if POSIX else 0o600
+BINARY = getattr(os, "O_BINARY", 0)
+TEMPORARY = ".tmp"
+
+
+class Memory:
+    """Objects in the memory of this process."""
+
+    def __init__(self) -> None:
+        self.objects: dict[bytes, bytes] = {}
+
+    def get(self, name: bytes) -> Buffer | None:
+        data = self.objects.get(name)
+        return None if data is None else bytearray(data)
+
+    def put(self, name: bytes, chunks: Iterable[Chunk]) -> int:
+        data = self.objects[name] = b"".join(chunks)
+        return len(data)
+
+    def delete(self, name: bytes) -> None:
+        self.objects.pop(name, None)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(list(self.objects))
+
+    def size(self, name: bytes) -> int | None:
+        data = self.objects.get(name)
+        return None if data is None else len(data)
+
+    def sweep(self, before: float) -> int:
+        return 0
+
+
+class Directory:
+    """Objects as read-only files `ab/cdef...` of a folder. A large one comes back as a private map of its file."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = os.fspath(path)
+
+    def get(self, name: bytes) -> Buffer | None:
+        try:
+            descriptor = os.open(self._file(name), os.O_RDONLY | BINARY)
+        except FileNotFoundError:
+            return None
+        try:
+            size = os.fstat(descriptor).st_size
+            return _mapped(descriptor) if size >= MAPPED else _read(descriptor, size)
+        finally:
+            os.close(descriptor)
+
+    def put(self, name: bytes, chunks: Iterable[Chunk]) -> int:
+        file = self._file(name)
+        # In the same folder, for a rename is atomic only within a file system. Random, for a process id says
+        # nothing about threads, containers and other machines.
+        temporary = f"{file}.{os.urandom(8).hex()}{TEMPORARY}"
+        try:
+            size = _write(temporary, chunks)
+            _publish(temporary, file)
+        except BaseException:
+            _unlink(temporary)
+            raise
+        return size
+
+    def delete(self, name: bytes) -> None:
+        _unlink(self._file(name))
+
+    def __iter__(self) -> Iterator[bytes]:
+        for file in self._files():
+            try:
+                yield bytes.fromhex(os.path.basename(os.path.dirname(file.path)) + file.name)
+            except ValueError:
+                continue  # half written, or not ours
+
+    def size(self, name: bytes) -> int | None:
+        try:
+            return os.stat(self._file(name)).st_size
+        except FileNotFoundError:
+            return None
+
+    def sweep(self, before: float) -> int:
+        stale = [file.path for file in self._files() if file.name.endswith(TEMPORARY) and _changed(file) < before]
+        for path in stale:
+            _unlink(path)
+        return len(stale)
+
+    def _file(self, name: bytes) -> str:
+        text = name.hex()
+        return f"{self.path}/{text[:2]}/{text[2:]}"
+
+    def _files(self) -> Iterator[os.DirEntry[str]]:
+        for folder in _scan(self.path):
+            if len(folder.name) == 2:
+                yield from _scan(folder.path)
+
+
+def _scan(path: str) -> list[os.DirEntry[str]]:
+    """List a folder, which another process may have removed meanwhile."""
+    try:
+        with os.scandir(path) as found:
+            return list(found)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _changed(file: os.DirEntry[str]) -> float:
+    try:
+        return file.stat().st_mtime
+    except FileNotFoundError:
+        return float("inf")  # its writer has just finished
+
+
+def _mapped(descriptor: int) -> mmap.mmap:
+    # Copy-on-write: arrays in it can be written to, and the file never changes.
+    if sys.version_info >= (3, 13):
+        return mmap.mmap(descriptor, 0, access=mmap.ACCESS_COPY, trackfd=False)
+    return mmap.mmap(descriptor, 0, access=mmap.ACCESS_COPY)
+
+
+def _read(descriptor: int, size: int) -> bytearray:
+    data = bytearray(os.read(descriptor, size))
+    while len(data) < size and (more := os.read(descriptor, size - len(data))):
+        data += more
+    return data
+
+
+def _write(path: str, chunks: Iterable[Chunk]) -> int:
+    descriptor = _create(path)
+    size = 0
+    try:
+        for chunk in chunks:
+            rest = memoryview(chunk)
+            size += len(rest)
+            while rest:
+                rest = rest[os.write(descriptor, rest) :]
+    finally:
+        os.close(descriptor)
+    return size
+
+
+def _create(path: str) -> int:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY
+    try:
+        return os.open(path, flags, MODE)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        return os.open(path, flags, MODE)
+
+
+def _publish(temporary: str, file: str) -> None:
+    try:
+        os.replace(temporary, file)
+    except PermissionError:
+        # On Windows an object that someone is reading cannot be replaced, and need not be: it is the same.
+        if not os.path.exists(file):
+            raise
+        _unlink(temporary)
+
+
+def _unlink(path: str) -> None:
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass

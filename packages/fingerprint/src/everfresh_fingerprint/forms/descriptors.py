@@ -1,0 +1,62 @@
+"""Values that are made around code: bound methods, properties, partials, cached functions, code objects, cells."""
+
+from __future__ import annotations
+
+import functools
+from types import CellType, CodeType, GetSetDescriptorType, MemberDescriptorType, MethodType
+
+from everfresh_fingerprint.code import code_digest
+from everfresh_fingerprint.form import Form, register
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+@register(MethodType)
+def _method(value: MethodType) -> Form:
+    return Form("method", [value.__func__, value.__self__])
+
+
+@register(property)
+def _property(value: property) -> Form:
+    return Form("property", [value.fget, value.fset, value.fdel])
+
+
+@register(staticmethod, classmethod)
+def _static(value: staticmethod[..., object] | classmethod[Any, ..., object]) -> Form:
+    return Form(type(value).__name__, [value.__func__])
+
+
+@register(functools.cached_property)
+def _cached_property(value: functools.cached_property[object]) -> Form:
+    return Form("cached_property", [value.func, value.attrname])
+
+
+@register(functools.partialmethod)
+def _partialmethod(value: functools.partialmethod[object]) -> Form:
+    return Form("partialmethod", [value.func, value.args, value.keywords])
+
+
+@register(type(functools.lru_cache(lambda: None)))
+def _lru_cache(value: Any) -> Form:
+    """What is in the cache follows from the function; `typed` decides which calls share a result."""
+    return Form("lru_cache", [value.__wrapped__, value.cache_parameters()["typed"]])
+
+
+@register(MemberDescriptorType, GetSetDescriptorType)
+def _slot(value: MemberDescriptorType | GetSetDescriptorType) -> Form:
+    return Form("slot", [value.__objclass__, value.__name__])
+
+
+@register(CellType)
+def _cell(value: CellType) -> Form:
+    try:
+        return Form("cell", [value.cell_contents])
+    except ValueError:  # not filled yet
+        return Form("cell", [])
+
+
+@register(CodeType)
+def _code(value: CodeType) -> Form:
+    return Form("code", [code_digest(value)])

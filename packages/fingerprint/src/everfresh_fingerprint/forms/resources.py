@@ -1,0 +1,36 @@
+"""Things that a program holds rather than computes with: locks, pools, open files. Their state does not count."""
+
+from __future__ import annotations
+
+import io
+import threading
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+
+from everfresh_fingerprint.errors import UnfingerprintableError
+from everfresh_fingerprint.form import Form, register
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+@register(type(threading.Lock()), type(threading.RLock()), threading.Condition, threading.Semaphore)
+@register(threading.BoundedSemaphore, threading.Event, threading.Barrier, threading.local)
+def _synchronization(value: object) -> Form:
+    return Form("synchronization", [type(value)])
+
+
+@register(ThreadPoolExecutor, ProcessPoolExecutor)
+def _executor(value: Any) -> Form:
+    return Form("executor", [type(value), value._initializer, value._initargs])
+
+
+@register(io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom, io.BufferedReader, io.FileIO)
+def _file(value: Any) -> Form:
+    """A file that is only written to adds nothing to an answer; one that is read from could add anything."""
+    if value.closed or not value.readable():
+        return Form("file", [type(value), str(value.name), value.closed])
+    raise UnfingerprintableError(
+        f"the file {value.name!r} is open for reading, and what will be read from it cannot be known; "
+        "open it inside the function, or pass its content"
+    )
