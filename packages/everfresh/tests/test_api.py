@@ -5,12 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import everfresh
 import pytest
 
-import everfresh
-
-PUBLIC = """CacheWarning EverfreshError FileContents Memoized MemoizedGroup NotCachedError NotMemoizedWarning
-TTLInterval configure determ_hash memoize subscribe""".split()
+PUBLIC = """CacheWarning EverfreshError FileContents ImpureWarning Memoized MemoizedGroup NotCachedError
+NotMemoizedWarning TTLInterval configure determ_hash memoize subscribe""".split()
 
 # Beside its own rooms, what `import everfresh` may load that an interpreter has not loaded already. Each costs every
 # program that imports everfresh; dataclasses, inspect, typing, logging, sqlite3, pickle, numpy and pandas stay out.
@@ -37,7 +36,7 @@ def test_the_public_names_are_these():
 def test_unknown_names_are_attribute_errors():
     """A typing slip is told as one."""
     with pytest.raises(AttributeError, match="memorize"):
-        getattr(everfresh, "memorize")  # noqa: B009  (mypy knows, too)
+        getattr(everfresh, "memorize")
 
 
 def test_importing_everfresh_is_cheap():

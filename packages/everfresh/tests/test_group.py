@@ -59,7 +59,7 @@ def test_size_bounds_the_cache(tmp_path):
     events = []
     group = MemoizedGroup(tmp_path, size="10 kB")
     group.subscribe(events.append)
-    f = group.memoize(blob)
+    f = group.memoize(assume_pure=True)(blob)
     for n in range(2000, 2020):
         f(n)
     assert sum(path.stat().st_size for path in (tmp_path / "objects").rglob("*") if path.is_file()) <= 10_000
@@ -69,7 +69,7 @@ def test_size_bounds_the_cache(tmp_path):
 def test_evict_and_clear_say_how_many_went(tmp_path):
     """Both take sizes or names as people write them."""
     group = MemoizedGroup(tmp_path)
-    f, g = group.memoize(blob), group.memoize(double)
+    f, g = group.memoize(assume_pure=True)(blob), group.memoize(double)
     f(5000), f(5001), g(1)
     assert group.evict("6 kB") >= 1
     assert group.clear(f"{__name__}.double") + group.clear() >= 1

@@ -11,6 +11,9 @@ from everfresh_callgraph import distributions
 PYTHON = f"{sys.implementation.name} {'.'.join(map(str, sys.version_info[:3]))}{sys.version_info.releaselevel[0]}"
 STDLIB = os.path.dirname(os.path.realpath(os.__file__)) + os.sep
 STDLIB_AS_SPELLED = os.path.dirname(os.__file__) + os.sep
+# Set on types that are made in C alone: nobody can change them.
+IMMUTABLE = 1 << 8
+
 SITES = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
 # Our own code shapes no answer; it is never the user's, not even where it is installed from a source tree.
@@ -25,13 +28,9 @@ def pin(subject: object) -> str | None:
     if isinstance(subject, FunctionType):
         # The code's file is the truth; `__module__` is copied along by functools.wraps.
         return pin_of_file(subject.__code__.co_filename, module)
-    if isinstance(subject, type) and module not in sys.modules and not _has_python_code(subject):
-        return "compiled"  # made by an extension that registers no module of that name
+    if isinstance(subject, type) and subject.__flags__ & IMMUTABLE:
+        return pin_of_module(module) or "compiled"  # made by an extension, under a name that no module has
     return pin_of_module(module)
-
-
-def _has_python_code(cls: type) -> bool:
-    return any(isinstance(attribute, FunctionType) for attribute in vars(cls).values())
 
 
 def pin_of_module(name: str) -> str | None:

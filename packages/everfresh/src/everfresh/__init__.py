@@ -7,7 +7,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from everfresh_fingerprint import determ_hash
 
-    from everfresh.errors import CacheWarning, EverfreshError, NotCachedError, NotMemoizedWarning
+    from everfresh.errors import CacheWarning, EverfreshError, ImpureWarning, NotCachedError, NotMemoizedWarning
     from everfresh.helpers import FileContents, TTLInterval
     from everfresh.memoize.group import configure
     from everfresh.memoize.protocol import Memoized
@@ -17,6 +17,7 @@ __all__ = [
     "CacheWarning",
     "EverfreshError",
     "FileContents",
+    "ImpureWarning",
     "Memoized",
     "MemoizedGroup",
     "NotCachedError",
@@ -34,6 +35,7 @@ _HOMES = {
     "CacheWarning": "everfresh.errors",
     "EverfreshError": "everfresh.errors",
     "FileContents": "everfresh.helpers",
+    "ImpureWarning": "everfresh.errors",
     "Memoized": "everfresh.memoize.protocol",
     "NotCachedError": "everfresh.errors",
     "NotMemoizedWarning": "everfresh.errors",

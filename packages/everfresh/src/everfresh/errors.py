@@ -7,11 +7,12 @@ EverfreshError
 ├── NewerFormatError (OSError)        the cache belongs to a newer everfresh
 ├── UnknownPolicyError (ValueError)   no replacement policy has this name
 ├── SettingsError (ValueError)        a setting is unknown or is not understood
-├── BlindSpotError (ValueError)       strict mode: the code has parts that cannot be followed
+├── UnseenError (ValueError)          the code depends on what cannot be seen; strict mode: may depend on it
 └── NotCachedError (LookupError)      call_if_cached: no answer is kept
 
 CacheWarning (UserWarning)            the cache had trouble; the answers are right all the same
-NotMemoizedWarning (CacheWarning)     a function ran, and its answer was not kept
+├── NotMemoizedWarning                a function ran, and its answer was not kept
+└── ImpureWarning                     a function looks at files in a way that is not watched
 """
 
 from __future__ import annotations
@@ -49,12 +50,16 @@ class NotMemoizedWarning(CacheWarning):
     """A function ran, and its answer was not kept; the message says why."""
 
 
+class ImpureWarning(CacheWarning):
+    """A function looks at files in a way that is not watched."""
+
+
 class SettingsError(EverfreshError, ValueError):
     """A setting is unknown, or its value is not understood."""
 
 
-class BlindSpotError(EverfreshError, ValueError):
-    """Strict mode: the function's code has parts that cannot be followed."""
+class UnseenError(EverfreshError, ValueError):
+    """The code depends on what cannot be seen; in strict mode, also where it only may."""
 
 
 class NotCachedError(EverfreshError, LookupError):

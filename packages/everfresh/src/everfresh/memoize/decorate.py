@@ -34,6 +34,7 @@ def memoize(  # noqa: F811
     key: Callable[..., object] | None = None,
     depends_on: object = (),
     strict: bool | None = None,
+    assume_pure: bool = False,
 ) -> Callable[[Callable[P, R]], Memoized[P, R]]: ...
 def memoize(  # noqa: F811
     function: Any = None,
@@ -45,6 +46,7 @@ def memoize(  # noqa: F811
     key: Callable[..., object] | None = None,
     depends_on: object = (),
     strict: bool | None = None,
+    assume_pure: bool = False,
 ) -> Any:
     """Keep what a function returns, on disk, and compute it again exactly when it could differ.
 
@@ -55,7 +57,10 @@ def memoize(  # noqa: F811
     `group` keeps the answers (default: the default group). `version` stands for the code: the answer holds until it is
     changed, whatever is edited. `ignore` names parameters that do not matter. `key` is called with the arguments and
     gives what to tell calls apart by. `depends_on` is a value, a function without parameters that gives one, or a tuple
-    of them, on which answers depend besides. `strict` refuses to memoize where the code cannot be followed.
+    of them, on which answers depend besides.
+
+    What the function reads from files is watched. A function that asks the time, the network and the like runs
+    uncached, with a warning; `assume_pure` memoizes it all the same. `strict` refuses what cannot be followed, too.
 
     >>> from everfresh import memoize
     >>> @memoize(ignore="verbose")
@@ -68,9 +73,16 @@ def memoize(  # noqa: F811
     """
     if function is None:
         return partial(
-            memoize, group=group, version=version, ignore=ignore, key=key, depends_on=depends_on, strict=strict
+            memoize,
+            group=group,
+            version=version,
+            ignore=ignore,
+            key=key,
+            depends_on=depends_on,
+            strict=strict,
+            assume_pure=assume_pure,
         )
-    options = Options(version, names(ignore), key, several(depends_on), strict)
+    options = Options(version, names(ignore), key, several(depends_on), strict, assume_pure)
     if isinstance(function, staticmethod | classmethod):
         return type(function)(_memoized(function.__func__, group, options))
     if not callable(function):

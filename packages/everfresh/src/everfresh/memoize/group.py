@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from everfresh.effects.files import Paused
 from everfresh.errors import CacheWarning
 from everfresh.events import Damaged, Evicted, Invalidated
 from everfresh.observe.listeners import everywhere
@@ -98,7 +99,8 @@ class Group:
     def attempt(self, what: str, act: Callable[[Cache], Any]) -> Any:
         """Do something with the cache. Trouble is a warning and None: a cache is never in the way of an answer."""
         try:
-            return act(self.cache)
+            with Paused():
+                return act(self.cache)
         except Exception as error:  # whatever it is (disk, lock, damage, a class that will not unpickle): compute
             self.emit(Damaged(what, f"{type(error).__name__}: {error}"))
             warn_once(f"everfresh could not {what} in {self.location}: {error}", CacheWarning)

@@ -6,9 +6,11 @@ from time import perf_counter
 
 from everfresh_fingerprint.errors import UnfingerprintableError
 
-from everfresh.errors import BlindSpotError, NotCachedError, NotMemoizedWarning
+from everfresh.effects.files import Paused, Recorder, UnsteadyError
+from everfresh.errors import NotCachedError, NotMemoizedWarning, UnseenError
 from everfresh.events import Bypassed, Hit, Invalidated, Miss, Stored
 from everfresh.memoize.group import default_group
+from everfresh.memoize.learned import find, record_answer
 from everfresh.memoize.question import Asker
 from everfresh.memoize.trace import trace_of
 from everfresh.model import Found, Reason
@@ -57,8 +59,9 @@ class Memo:
         if isinstance(found, Found):
             return found.value
         clock = perf_counter()
-        value = self.function(*args, **kwargs)
-        self.keep(question, found, value, perf_counter() - clock)
+        with Recorder() as recorder:
+            value = self.function(*args, **kwargs)
+        self.keep(question, found, value, perf_counter() - clock, recorder)
         return value
 
     def ask(self, args: Args, kwargs: Kwargs) -> Question | None:
@@ -67,7 +70,7 @@ class Memo:
             return None
         try:
             return self.question(args, kwargs)
-        except (UnfingerprintableError, BlindSpotError) as error:
+        except (UnfingerprintableError, UnseenError) as error:
             self.bypass(str(error))
             return None
 
@@ -76,14 +79,14 @@ class Memo:
         return self.asker.ask(args, kwargs, strict)
 
     def look(self, question: Question) -> Found | Reason:
-        found = self.group.attempt("look up", lambda cache: cache.lookup(question.key, question.trace))
+        found = self.group.attempt("look up", lambda cache: find(cache, question))
         if isinstance(found, Found):
             self.group.emit(Hit(question.key, found.entry, perf_counter() - question.asked))
         else:
             self.group.emit(Miss(question.key, found or UNKNOWN))
         return found or UNKNOWN
 
-    def keep(self, question: Question, reason: Reason, value: object, cost: float) -> None:
+    def keep(self, question: Question, reason: Reason, value: object, cost: float, recorder: Recorder) -> None:
         """Store the answer, provided that what it depends on is what it was when the question was asked."""
         if reason is UNKNOWN:
             return  # the cache is out of reach, which was told already
@@ -92,7 +95,11 @@ class Memo:
             self.bypass(f"the call changed what it depends on: {changed}")
             return
         try:
-            entry = self.group.cache.record(question.key, question.trace, value, cost)
+            names = recorder.names()
+            with Paused():
+                entry = record_answer(self.group.cache, question, names, value, cost)
+        except UnsteadyError as error:
+            self.bypass(str(error))
         except Exception as error:  # full disk, no permission, a value that cannot be pickled: the answer stands
             self.bypass(f"its answer could not be stored ({type(error).__name__}: {error})")
         else:
@@ -103,7 +110,7 @@ class Memo:
         if question.code is None:
             return None
         try:
-            code = self.asker.code(strict=False)
+            code = self.asker.code()
         except UnfingerprintableError as error:
             return str(error)
         if code.digest == question.code.digest:
@@ -120,7 +127,7 @@ class Memo:
         question = self.ask(args, kwargs)
         if question is None:
             return False
-        return bool(self.group.attempt("look up", lambda cache: cache.contains(question.key, question.trace)))
+        return bool(self.group.attempt("look up", lambda cache: isinstance(find(cache, question), Found)))
 
     def call_if_cached(self, args: Args, kwargs: Kwargs) -> object:
         question = self.ask(args, kwargs)
@@ -137,8 +144,8 @@ class Memo:
 
     def why(self, args: Args, kwargs: Kwargs) -> Reason:
         question = self.question(args, kwargs)
-        reason = self.group.attempt("look up", lambda cache: cache.explain(question.key, question.trace) or HIT)
-        return reason or UNKNOWN
+        found = self.group.attempt("look up", lambda cache: find(cache, question)) or UNKNOWN
+        return HIT if isinstance(found, Found) else found
 
     def __determ_hash__(self) -> Callable[..., Any]:
         """To other functions, this one is what it memoizes: where they meet it among copied attributes, say."""

@@ -14,6 +14,7 @@ class Options:
     """`version` stands for the code; `ignore` names parameters that do not matter; `key` replaces the arguments.
 
     `depends_on` holds further values, or functions without parameters that give them, on which answers depend.
+    `strict` refuses what cannot be followed, `assume_pure` accepts what looks at the time, the network ...
     """
 
     version: object = None
@@ -21,6 +22,7 @@ class Options:
     key: Callable[..., object] | None = None
     depends_on: tuple[object, ...] = ()
     strict: bool | None = None
+    assume_pure: bool = False
 
     def checked(self, name: str, parameters: tuple[str, ...]) -> Options:
         """The same options; raises ValueError or TypeError that names the one that does not fit the function."""

@@ -43,7 +43,7 @@ class Memoized(Protocol[P, R]):
     def __get__(self, instance: Any, owner: Any = None) -> Any: ...
 
     def would_hit(self, *args: P.args, **kwargs: P.kwargs) -> bool:
-        """Whether this call would be answered from the cache. Runs and loads nothing."""
+        """Whether this call would be answered from the cache. Never runs the function."""
         ...
 
     def call_if_cached(self, *args: P.args, **kwargs: P.kwargs) -> R:

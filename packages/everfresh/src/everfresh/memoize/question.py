@@ -5,22 +5,37 @@ from __future__ import annotations
 from time import perf_counter
 
 from everfresh_callgraph.naming import qualified
+from everfresh_callgraph.purity import impurities
 from everfresh_callgraph.record import record
 from everfresh_fingerprint.digest import Digest, seal
 from everfresh_fingerprint.errors import UnfingerprintableError
 from everfresh_fingerprint.fingerprint import fingerprint
 from everfresh_fingerprint.functions import CodeFingerprint, code_fingerprint
 
-from everfresh.errors import BlindSpotError
+from everfresh.errors import ImpureWarning, UnseenError
 from everfresh.memoize.binding import Binding
 from everfresh.memoize.trace import extended, trace_of, value_text
 from everfresh.model import Dependency, Key, Trace
+from everfresh.warn import warn_once
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from everfresh_callgraph.purity import Impurity
+
     from everfresh.memoize.options import Options
+
+# Much code asks whether a file exists, and its answer does not hang on it; the content is watched when it is opened.
+HARMLESS = frozenset({"unwatched files"})
+REFUSED = (
+    "it depends on what everfresh cannot see: {seen}. Pass that as an argument, or name it in depends_on=; "
+    "if the answer does not hang on it, say assume_pure=True"
+)
+UNWATCHED = (
+    "{name} looks at files in a way that is not watched: {seen}. Its answers are kept, and may grow old unseen. "
+    "Pass FileContents(path), or name it in depends_on=; if the answer does not hang on it, say assume_pure=True."
+)
 
 
 @record
@@ -44,15 +59,17 @@ class Asker:
         self.function, self.options = function, options
         self.name = qualified(function)
         self.binding = Binding(function)
-        self.kept: tuple[CodeFingerprint, Trace] | None = None
+        self.kept: tuple[CodeFingerprint, Trace, tuple[Impurity, ...]] | None = None
 
     def ask(self, args: tuple[object, ...], kwargs: Mapping[str, object], strict: bool) -> Question:
         """Name the call. Raises UnfingerprintableError where its code or an argument cannot be told again."""
         asked_at = perf_counter()
         given = self.binding(args, kwargs)
         asked, versions = self.given(given, args, kwargs)
-        code = None if self.options.version is not None else self.code(strict)
+        code = None if self.options.version is not None else self.code()
         reached = self.stated() if code is None else self.traced(code)
+        if code is not None:
+            self.doubt(code, strict)
         rows = (*self.stated_dependencies(), *versions)
         return Question(Key(self.name, asked), extended(reached, rows), code, reached, asked_at)
 
@@ -69,18 +86,24 @@ class Asker:
                 versions += _version(name, value)
         return seal("arguments", parts), versions
 
-    def code(self, strict: bool) -> CodeFingerprint:
-        code = code_fingerprint(self.function, defaults=False)
-        if strict and code.graph.blind_spots:
-            raise BlindSpotError(
-                "strict mode refuses what cannot be followed: " + "; ".join(map(str, code.graph.blind_spots))
-            )
-        return code
+    def code(self) -> CodeFingerprint:
+        return code_fingerprint(self.function, defaults=False)
 
     def traced(self, code: CodeFingerprint) -> Trace:
         if self.kept is None or self.kept[0] is not code:
-            self.kept = code, trace_of(code)
+            doubts = () if self.options.assume_pure else impurities(code.graph)
+            self.kept = code, trace_of(code), doubts
         return self.kept[1]
+
+    def doubt(self, code: CodeFingerprint, strict: bool) -> None:
+        """Refuse code that looks at what changes unseen; in strict mode, also what cannot be followed."""
+        outside = (self.kept or (code, None, ()))[2]
+        harmful = [str(one) for one in outside if strict or one.what not in HARMLESS]
+        blind = [str(one) for one in code.graph.blind_spots if strict]
+        if harmful or blind:
+            raise UnseenError(REFUSED.format(seen="; ".join(harmful + blind)))
+        if outside:
+            warn_once(UNWATCHED.format(name=self.name, seen="; ".join(map(str, outside))), ImpureWarning)
 
     def stated(self) -> Trace:
         """`version=` stands for the code and all that it reaches."""

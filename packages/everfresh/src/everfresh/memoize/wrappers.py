@@ -6,6 +6,7 @@ from time import perf_counter
 
 from everfresh_callgraph.record import record
 
+from everfresh.effects.files import Recorder
 from everfresh.model import Found
 
 TYPE_CHECKING = False
@@ -46,8 +47,9 @@ def _coroutine(memo: Memo) -> Callable[..., Any]:
         if isinstance(found, Found):
             return found.value
         clock = perf_counter()
-        value = await memo.function(*args, **kwargs)
-        memo.keep(question, found, value, perf_counter() - clock)
+        with Recorder() as recorder:
+            value = await memo.function(*args, **kwargs)
+        memo.keep(question, found, value, perf_counter() - clock, recorder)
         return value
 
     return memoized
@@ -70,30 +72,37 @@ def _generator(memo: Memo) -> Callable[..., Any]:
         if isinstance(found, Found):
             yield from found.value.items  # type: ignore[attr-defined]
             return found.value.result  # type: ignore[attr-defined]
-        recorder = _Recorder(memo.function(*args, **kwargs))
-        clock = perf_counter()
-        result = yield from recorder
-        if recorder.alone:
-            memo.keep(question, found, Yielded(tuple(recorder.items), result), perf_counter() - clock)
+        run = _Run(memo.function(*args, **kwargs))
+        result = yield from run
+        if run.alone:
+            memo.keep(question, found, Yielded(tuple(run.items), result), run.cost, run.recorder)
         return result
 
     return memoized
 
 
-class _Recorder:
-    """Passes on what a generator yields and keeps it. `alone` tells whether nothing was sent or thrown into it."""
+class _Run:
+    """Passes on what a generator yields, and keeps it. `alone` tells whether nothing was sent or thrown into it.
+
+    What the consumer does between two items is neither timed nor recorded.
+    """
 
     def __init__(self, generator: Generator[Any, Any, Any]) -> None:
         self.generator, self.alone = generator, True
         self.items: list[object] = []
+        self.cost, self.recorder = 0.0, Recorder()
 
     def __iter__(self) -> Generator[Any, Any, Any]:
         step, given = self.generator.send, None
         while True:
+            clock = perf_counter()
             try:
-                item = step(given)
+                with self.recorder:
+                    item = step(given)
             except StopIteration as end:
                 return end.value
+            finally:
+                self.cost += perf_counter() - clock
             self.items.append(item)
             try:
                 step, given = self.generator.send, (yield item)

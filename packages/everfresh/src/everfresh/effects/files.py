@@ -1,0 +1,196 @@
+"""Files and folders that a call reads: seen by the interpreter's audit events, told again by their content."""
+
+from __future__ import annotations
+
+import os
+import sys
+from _thread import get_ident
+
+from everfresh_callgraph.record import record
+from everfresh_fingerprint.digest import Digest, seal
+
+from everfresh.model import Dependency
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import FrameType
+
+    # What tells cheaply that a file is as it was; None where there is none.
+    Signature = tuple[int, ...] | None
+
+
+@record
+class Name:
+    """What was read: a `file` or the names in a `folder`. A relative path is meant from the working directory."""
+
+    kind: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.path}"
+
+
+class UnsteadyError(Exception):
+    """What was read changed while the call ran, so that nobody can say which content the answer is for."""
+
+
+class Recorder:
+    """Notes what is read between enter and exit, by this thread and by those that have no recorder of their own."""
+
+    def __init__(self) -> None:
+        self.folder = os.getcwd()
+        self.seen: dict[Name, Signature] = {}
+        self.written: set[str] = set()
+
+    def __enter__(self) -> Recorder:
+        _install()
+        _running.setdefault(get_ident(), []).append(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        mine = _running[get_ident()]
+        mine.remove(self)
+        if not mine:
+            del _running[get_ident()]
+
+    def note(self, kind: str, path: str) -> None:
+        # A relative path is kept relative, so that a moved project hits, unless the call itself changed folders.
+        spelled = path if os.path.isabs(path) or os.getcwd() == self.folder else os.path.abspath(path)
+        if os.path.abspath(path) not in self.written:
+            self.seen.setdefault(Name(kind, spelled), signature(path))
+
+    def adopt(self, names: Iterable[Name]) -> None:
+        """An inner call was answered from the cache: what its answer depends on, the outer one depends on, too."""
+        for name in names:
+            self.note(name.kind, name.path)
+
+    def names(self) -> tuple[Name, ...]:
+        """What was read, in order. Raises UnsteadyError where it is not as it was when it was read first."""
+        for name, before in self.seen.items():
+            if signature(name.path) != before:
+                raise UnsteadyError(f"it read {name}, which changed meanwhile")
+        return tuple(self.seen)
+
+
+class Paused:
+    """What this thread reads between enter and exit is the cache's own business."""
+
+    def __enter__(self) -> None:
+        _paused.append(get_ident())
+
+    def __exit__(self, *_: object) -> None:
+        _paused.remove(get_ident())
+
+
+def recorders() -> list[Recorder]:
+    """Those that are to hear what this thread reads."""
+    mine = _running.get(get_ident())
+    return mine if mine is not None else [one for several in list(_running.values()) for one in several]
+
+
+def dependency(name: Name) -> Dependency:
+    """What the file or folder holds now, as a dependency."""
+    digest = _content(name)
+    return Dependency(str(name), digest, f"content {digest.hex()[:8]}" if digest != ABSENT else "absent")
+
+
+def signature(path: str) -> Signature:
+    """Changes with every write; the time of change (ctime) cannot be set back, as that of modification can."""
+    try:
+        stat = os.stat(path)
+    except OSError:
+        return None
+    return (stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino, stat.st_dev)
+
+
+ABSENT = seal("absent", [])
+_running: dict[int, list[Recorder]] = {}
+_paused: list[int] = []
+_known: dict[Name, tuple[Signature, Digest]] = {}
+
+
+def _content(name: Name) -> Digest:
+    now = signature(name.path)
+    known = _known.get(name)
+    # Trusted within one process only: a file system may give a quick second write the same times.
+    if known is None or known[0] != now or not _settled(now):
+        known = _known[name] = (now, _read(name))
+    return known[1]
+
+
+def _settled(now: Signature) -> bool:
+    """Whether the last change is so long ago that another one would show in the times."""
+    import time
+
+    return now is not None and time.time_ns() - max(now[:2]) > 2_000_000_000
+
+
+def _read(name: Name) -> Digest:
+    from xxhash import xxh3_128
+
+    try:
+        if name.kind == "folder":
+            return seal("folder", [os.fsencode(one) for one in sorted(os.listdir(name.path))])
+        state = xxh3_128()
+        with open(name.path, "rb") as file:
+            while chunk := file.read(1 << 20):
+                state.update(chunk)
+        return seal("file", [state.digest()])
+    except OSError:
+        return ABSENT
+
+
+def _install() -> None:
+    """Hooks cannot be taken out again, so there is one, put in by the first call that runs."""
+    global _installed
+    if not _installed:
+        _installed = True
+        sys.addaudithook(_hook)
+
+
+_installed = False
+LISTINGS = frozenset({"os.listdir", "os.scandir"})
+
+
+def _hook(event: str, args: tuple[object, ...]) -> None:
+    if _running and (event == "open" or event in LISTINGS or event == "sqlite3.connect"):
+        listening = recorders() if get_ident() not in _paused else ()
+        path = _path(args[0]) if listening else None
+        if path is not None and not _is_the_interpreters(path):
+            for one in listening:
+                _tell(one, event, path, args)
+
+
+def _tell(recorder: Recorder, event: str, path: str, args: tuple[object, ...]) -> None:
+    if event in LISTINGS:
+        recorder.note("folder", path)
+    elif event == "open" and isinstance(args[2], int) and args[2] & os.O_WRONLY:
+        recorder.written.add(os.path.abspath(path))
+    else:
+        recorder.note("file", path)
+
+
+def _path(given: object) -> str | None:
+    if given is None:
+        return "."
+    if isinstance(given, str | bytes | os.PathLike):
+        path = os.fsdecode(given)
+        return None if path == ":memory:" or path.startswith(DEVICES) else path
+    return None
+
+
+DEVICES = ("/dev/", "/proc/", "/sys/")
+PREFIXES = tuple({os.path.join(os.path.abspath(one), "") for one in (sys.prefix, sys.base_prefix)})
+READERS = ("linecache.py", "tokenize.py", "traceback.py")
+
+
+def _is_the_interpreters(path: str) -> bool:
+    """Whether the interpreter reads for itself: modules that are imported, sources for a traceback, its own files."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame and frame.f_code.co_filename.startswith("<frozen "):
+        if "importlib" in frame.f_code.co_filename:
+            return True
+        frame = frame.f_back
+    reader = frame.f_code.co_filename if frame else ""
+    return reader.endswith(READERS) or os.path.abspath(path).startswith(PREFIXES)
