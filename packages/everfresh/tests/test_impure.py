@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime
 import os
+import random
 import subprocess
 import time
 import warnings
 from pathlib import Path
 
+import numpy
 import pytest
 from everfresh import ImpureWarning, NotMemoizedWarning
 
@@ -25,6 +27,9 @@ def stamped():
         (lambda: datetime.datetime.now(datetime.UTC), "the time (<here>.<lambda> -> datetime.datetime)"),
         (lambda: os.getcwd(), "the machine ("),
         (lambda: os.urandom(4), "randomness ("),
+        (lambda: random.random(), "randomness (<here>.<lambda> -> random.random)"),
+        (lambda: random.choice([1, 2]), "randomness (<here>.<lambda> -> random.choice)"),
+        (lambda: numpy.random.rand(), "randomness (<here>.<lambda> -> numpy.random.rand)"),
         (lambda: subprocess.run(["true"], check=True), "other programs ("),
     ],
 )
@@ -43,6 +48,17 @@ def test_assumed_pure_is_memoized(group, events):
     f = group.memoize(assume_pure=True)(lambda: stamped())
     assert f() == f()
     assert events.names == "Miss Stored Hit"
+
+
+def test_a_generator_of_ones_own_is_a_value(group, events):
+    """A seeded generator made inside is no randomness."""
+
+    @group.memoize
+    def f(seed):
+        return numpy.random.default_rng(seed).random() + random.Random(seed).random()
+
+    assert f(1) == f(1) != f(2)
+    assert events.names == "Miss Stored Hit Miss Stored"
 
 
 def test_asking_whether_a_file_exists_is_told(group, events):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from gc import get_referents
-from types import BuiltinFunctionType, CodeType, FrameType, FunctionType, ModuleType
+from types import BuiltinFunctionType, CodeType, FrameType, FunctionType, MethodType, ModuleType
 
+from everfresh_callgraph.generators import hidden_generator
 from everfresh_callgraph.model import Scanned
 
 LIMIT = 10_000
@@ -14,8 +15,8 @@ CODE = FunctionType | type | ModuleType
 
 def is_code(subject: object) -> bool:
     """Whether a walk treats the object as code: something that is followed, not described."""
-    if isinstance(subject, BuiltinFunctionType):
-        return isinstance(subject.__self__, ModuleType)
+    if isinstance(subject, BuiltinFunctionType | MethodType):
+        return isinstance(subject.__self__, ModuleType) or hidden_generator(subject) is not None
     return isinstance(subject, CODE)
 
 

@@ -76,6 +76,10 @@ class CallGraph:
         return tuple(self.nodes[index] for index in node.edges)
 
 
+# Pickle keeps a note in each class whose instances it takes apart, at the first time: no change of the class.
+NOTED_BY_PICKLE = "__slotnames__"
+
+
 class Missing:
     """The absence of a value, which is a thing to depend on: the name may appear later."""
 

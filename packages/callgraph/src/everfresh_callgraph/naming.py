@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+from everfresh_callgraph.generators import hidden_generator
+
 
 def module_name(name: str) -> str:
     """The name under which a module would be imported: `__main__` goes by its file or by what `-m` was given."""
@@ -20,6 +22,9 @@ def module_name(name: str) -> str:
 
 def qualified(subject: object) -> str:
     """`module.Class.method` for a function, class or module."""
+    generator = hidden_generator(subject)
+    if generator is not None:
+        return f"{generator}.{subject.__name__}"  # type: ignore[attr-defined]
     name = getattr(subject, "__qualname__", None)
     if name is None:
         return module_name(getattr(subject, "__name__", type(subject).__name__))

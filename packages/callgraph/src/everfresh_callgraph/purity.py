@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from everfresh_callgraph.generators import hidden_generator
 from everfresh_callgraph.impure import CALLS, METHODS
 from everfresh_callgraph.record import record
 
@@ -35,6 +36,8 @@ def impurities(graph: CallGraph) -> tuple[Impurity, ...]:
 
 
 def _impure(node: Node, attributes: frozenset[str]) -> str | None:
+    if hidden_generator(node.subject) is not None:
+        return "randomness"
     if node.name in _EXACT:
         return _EXACT[node.name]
     for what, start in _BELOW:

@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 
 @record
 class Resolved:
-    """What a name means: the object, what to call it, and the reads (dictionary, name, object seen) that led there."""
+    """What a name means: the object, what to call it, and the reads (dictionary, name, object seen) that led there.
+
+    `pin` is what pins the module that the object was read off, where that is an installed one.
+    """
 
     name: str
     subject: object
     reads: tuple[tuple[Mapping[str, object], str, object], ...]
+    pin: str | None = None
 
 
 def resolve(function: FunctionType, reference: Reference) -> Iterator[Resolved]:
@@ -70,7 +74,7 @@ def _attribute(found: Resolved, module: ModuleType, attribute: str) -> Resolved:
         return Resolved(found.name, module, found.reads)  # made on demand: the package's version pins it
     if subject is MISSING and "__getattr__" in names:
         return Resolved(f"{module_name(module.__name__)}.__getattr__", names["__getattr__"], reads)
-    return Resolved(f"{module_name(module.__name__)}.{attribute}", subject, reads)
+    return Resolved(f"{module_name(module.__name__)}.{attribute}", subject, reads, scope.pin(module))
 
 
 def _imported(function: FunctionType, reference: Reference) -> Iterator[Resolved]:

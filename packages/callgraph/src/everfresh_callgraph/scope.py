@@ -7,6 +7,7 @@ import sys
 from types import BuiltinFunctionType, FunctionType, ModuleType
 
 from everfresh_callgraph import distributions
+from everfresh_callgraph.generators import hidden_generator
 
 PYTHON = f"{sys.implementation.name} {'.'.join(map(str, sys.version_info[:3]))}{sys.version_info.releaselevel[0]}"
 STDLIB = os.path.dirname(os.path.realpath(os.__file__)) + os.sep
@@ -81,5 +82,5 @@ def _module_name(subject: object) -> str:
         return subject.__name__
     if isinstance(subject, BuiltinFunctionType) and isinstance(subject.__self__, ModuleType):
         return subject.__self__.__name__
-    name = getattr(subject, "__module__", None)
+    name = hidden_generator(subject) or getattr(subject, "__module__", None)
     return name if isinstance(name, str) else "builtins"

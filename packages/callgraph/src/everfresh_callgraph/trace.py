@@ -7,7 +7,7 @@ from types import FunctionType, ModuleType
 
 from everfresh_callgraph import classes, scope
 from everfresh_callgraph.contents import contents, is_code
-from everfresh_callgraph.model import MISSING, BlindSpot, CallGraph, Node, Reads
+from everfresh_callgraph.model import MISSING, NOTED_BY_PICKLE, BlindSpot, CallGraph, Node, Reads
 from everfresh_callgraph.naming import module_name, qualified
 from everfresh_callgraph.references import Reference, references
 from everfresh_callgraph.resolve import Unimported, resolve
@@ -39,14 +39,19 @@ def trace(root: object, scan: Scan = contents, *, defaults: bool = True) -> Call
     return _Walk(scan, root, defaults).finish()
 
 
+# Where a program writes to and reads from: never part of an answer, and made of anything in a notebook or a test.
+STREAMS = frozenset(f"sys.{name}" for name in ("stdin", "stdout", "stderr", "__stdin__", "__stdout__", "__stderr__"))
+
+
 class _Draft:
     """A node while its edges are still being found."""
 
-    __slots__ = ("edges", "kind", "name", "own", "subject")
+    __slots__ = ("edges", "kind", "name", "own", "pin", "subject")
 
     def __init__(self, kind: str, name: str, subject: object) -> None:
         self.kind, self.name, self.subject = kind, name, subject
         self.own: object = None
+        self.pin: str | None = None
         self.edges: list[int] = []
 
 
@@ -117,7 +122,8 @@ class _Walk:
         self.state_of(draft, function)
 
     def expand_class(self, draft: _Draft, cls: type) -> None:
-        self.classes.append((cls, cls.__bases__, tuple(vars(cls).items())))
+        body = tuple(pair for pair in vars(cls).items() if pair[0] != NOTED_BY_PICKLE)
+        self.classes.append((cls, cls.__bases__, body))
         roles = []
         for base in (*cls.__bases__, type(cls)):
             draft.edges.append(self.meet(base, "", None))
@@ -136,11 +142,17 @@ class _Walk:
         draft.own = "module"
 
     def expand_value(self, draft: _Draft, value: object) -> None:
+        if draft.name in STREAMS:
+            draft.own = draft.name
+            return
         try:
             scanned = self.scan(value)
         except Exception as error:
-            error.add_note(draft.name)
-            raise
+            if draft.pin is None:
+                error.add_note(draft.name)
+                raise
+            draft.own = f"{draft.pin} {draft.name}"  # an object of an installed package that cannot be told again
+            return
         draft.own = scanned.summary
         draft.edges += [self.meet(one, "", None) for one in scanned.references]
         if not scanned.immutable:
@@ -194,6 +206,7 @@ class _Walk:
             self.names += found.reads
             place = (id(found.reads[-1][0]), found.reads[-1][1]) if found.reads else found.name
             edges.append(self.meet(found.subject, found.name, place))
+            self.drafts[edges[-1]].pin = found.pin
         return edges
 
     def meet_module_of(self, function: FunctionType) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 from everfresh_callgraph.record import record
 
 TYPE_CHECKING = False
@@ -44,13 +46,22 @@ def register(*types: type) -> Callable[[Rule], Rule]:
 
 
 def rule_for(cls: type) -> Rule | None:
-    """The rule for exactly this type, loading the rules of its package where they are not loaded yet."""
-    rule = RULES.get(cls)
-    if rule is None and LAZY:
-        module = LAZY.pop(cls.__module__.partition(".")[0], None)
-        if module is not None:
-            from importlib import import_module
+    """The rule for exactly this type, once the rules of its package, and of those of its bases, are loaded."""
+    try:
+        if cls not in RULES and cls not in _LOADED:
+            _load(cls)
+        return RULES.get(cls)
+    except Exception:  # a metaclass that will not be compared or hashed: there is no rule for such a type
+        return None
 
-            import_module(module)
-            rule = RULES.get(cls)
-    return rule
+
+def _load(cls: type) -> None:
+    _LOADED[cls] = None
+    for base in cls.__mro__:
+        module = LAZY.get(str(base.__module__).partition(".")[0])
+        if module is not None:
+            __import__(module)  # importlib is not imported for this
+
+
+# Types whose packages' rules are loaded. Weak, so that a class made in a function can go again.
+_LOADED: WeakKeyDictionary[type, None] = WeakKeyDictionary()

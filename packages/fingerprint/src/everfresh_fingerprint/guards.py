@@ -6,7 +6,7 @@ change in place) is digested again. It errs to one side only: an equal object th
 
 from __future__ import annotations
 
-from everfresh_callgraph.model import MISSING
+from everfresh_callgraph.model import MISSING, NOTED_BY_PICKLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _cells(reads: Reads) -> bool:
 def _classes(reads: Reads) -> bool:
     for cls, bases, body in reads.classes:
         now = vars(cls)
-        if cls.__bases__ != bases or len(now) != len(body):
+        if cls.__bases__ != bases or len(now) - (NOTED_BY_PICKLE in now) != len(body):
             return False
         for name, seen in body:
             if now[name] is not seen:

@@ -6,7 +6,7 @@ from collections import Counter
 from reprlib import Repr
 
 from everfresh_fingerprint.digest import seal
-from everfresh_fingerprint.values import LEAVES
+from everfresh_fingerprint.leaves import LEAVES
 
 from everfresh.model import Dependency, Trace
 

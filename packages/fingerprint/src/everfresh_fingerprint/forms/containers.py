@@ -9,7 +9,7 @@ from everfresh_fingerprint.form import Form, register
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 
 @register(list)
@@ -45,6 +45,11 @@ def _dict(value: dict[object, object]) -> Form:
 @register(MappingProxyType)
 def _mappingproxy(value: MappingProxyType[object, object]) -> Form:
     return Form("mappingproxy", pairs(value))
+
+
+@register(type({}.keys()), type({}.values()), type({}.items()))
+def _view(value: Collection[object]) -> Form:
+    return Form(type(value).__name__, list(value))
 
 
 @register(bytearray)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 from types import CellType, CodeType, GetSetDescriptorType, MemberDescriptorType, MethodType
 
 from everfresh_fingerprint.code import code_digest
@@ -42,6 +43,12 @@ def _partialmethod(value: functools.partialmethod[object]) -> Form:
 def _lru_cache(value: Any) -> Form:
     """What is in the cache follows from the function; `typed` decides which calls share a result."""
     return Form("lru_cache", [value.__wrapped__, value.cache_parameters()["typed"]])
+
+
+@register(type(functools.cmp_to_key(lambda one, other: 0)))
+def _comparison_key(value: object) -> Form:
+    """What functools.cmp_to_key made: it shows the function that it holds to the garbage collector alone."""
+    return Form("comparison key", gc.get_referents(value))
 
 
 @register(MemberDescriptorType, GetSetDescriptorType)

@@ -8,6 +8,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 from everfresh_fingerprint.errors import UnfingerprintableError
 from everfresh_fingerprint.form import Form, register
+from everfresh_fingerprint.forms.reduced import BUILT_ON
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,9 +16,18 @@ if TYPE_CHECKING:
 
 
 @register(type(threading.Lock()), type(threading.RLock()), threading.Condition, threading.Semaphore)
-@register(threading.BoundedSemaphore, threading.Event, threading.Barrier, threading.local)
+@register(threading.BoundedSemaphore, threading.Event, threading.Barrier)
 def _synchronization(value: object) -> Form:
     return Form("synchronization", [type(value)])
+
+
+@register(threading.local)
+def _thread_local(value: threading.local) -> Form:
+    return Form("thread local", [vars(value)])
+
+
+# A subclass is described by what this thread keeps in it.
+BUILT_ON[threading.local] = lambda value: None
 
 
 @register(ThreadPoolExecutor, ProcessPoolExecutor)
