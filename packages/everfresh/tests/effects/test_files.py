@@ -169,6 +169,17 @@ def test_the_interpreters_own_reading_does_not_count(group, events):
         import this_module_is_not_there_but_looked_for  # noqa: F401
 
     @group.memoize
+    def h():
+        from importlib.metadata import version
+
+        return version("everfresh")
+
+    assert h() == h()
+    assert events.names == "Miss Stored Hit"
+    events.clear()
+    group.clear(), events.clear()
+
+    @group.memoize
     def g():
         import traceback
 

@@ -182,7 +182,9 @@ def _path(given: object) -> str | None:
 
 DEVICES = ("/dev/", "/proc/", "/sys/")
 PREFIXES = tuple({os.path.join(os.path.abspath(one), "") for one in (sys.prefix, sys.base_prefix)})
-READERS = ("linecache.py", "tokenize.py", "traceback.py")
+# Who in the standard library reads sources, and lists folders in search of modules and metadata, for the program's sake.
+READERS = ("linecache.py", "tokenize.py", "traceback.py", "pkgutil.py", "inspect.py")
+SEARCHERS = f"{os.sep}importlib{os.sep}"
 
 
 def _is_the_interpreters(path: str) -> bool:
@@ -193,4 +195,4 @@ def _is_the_interpreters(path: str) -> bool:
             return True
         frame = frame.f_back
     reader = frame.f_code.co_filename if frame else ""
-    return reader.endswith(READERS) or os.path.abspath(path).startswith(PREFIXES)
+    return reader.endswith(READERS) or SEARCHERS in reader or os.path.abspath(path).startswith(PREFIXES)
