@@ -7,7 +7,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from types import CodeType
 
 VERSION = sys.version_info[:2]
@@ -37,6 +37,26 @@ def instructions(code: CodeType) -> Iterator[tuple[int, str, int]]:
             yield offset, NAMES[op], extended | argument
             extended = 0
         # A CACHE entry keeps `extended` as it is: none can stand between EXTENDED_ARG and its instruction.
+
+
+# Whether two instructions fuse into one depends on the lines they stand on (3.13), so each is taken as two again.
+FUSED = {
+    "LOAD_FAST_LOAD_FAST": ("LOAD_FAST", "LOAD_FAST"),
+    "LOAD_FAST_BORROW_LOAD_FAST_BORROW": ("LOAD_FAST_BORROW", "LOAD_FAST_BORROW"),
+    "STORE_FAST_LOAD_FAST": ("STORE_FAST", "LOAD_FAST"),
+    "STORE_FAST_STORE_FAST": ("STORE_FAST", "STORE_FAST"),
+}
+
+
+def split(steps: Iterable[tuple[int, str, int]]) -> Iterator[tuple[int, str, int]]:
+    """The same instructions with fused ones taken apart; both halves stand at the offset of the whole."""
+    for offset, op, argument in steps:
+        if op in FUSED:
+            first, second = FUSED[op]
+            yield offset, first, argument >> 4
+            yield offset, second, argument & 15
+        else:
+            yield offset, op, argument
 
 
 def name_of(code: CodeType, op: str, argument: int) -> str:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 
+from everfresh_callgraph import scope
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
-# Bookkeeping of the interpreter, of abc and of enum: made anew from the rest, or a matter of text and place.
+# Bookkeeping of the interpreter, abc, enum and pydantic: made anew from the rest, or a matter of text and place.
 LEFT_OUT = frozenset(
     """__doc__ __module__ __qualname__ __dict__ __weakref__ __slotnames__ __firstlineno__ __static_attributes__
-    __annotations__ __annotate__ __annotate_func__ __annotations_cache__ __parameters__ __orig_bases__
-    __abstractmethods__ _abc_impl _value2member_map_ _member_names_ _hashable_values_ _unhashable_values_
-    _unhashable_values_map_""".split()
+    __annotations__ __annotate__ __annotate_func__ __annotations_cache__ __parameters__ _abc_impl
+    _value2member_map_ _member_names_ _hashable_values_ _unhashable_values_ _unhashable_values_map_
+    __pydantic_core_schema__ __pydantic_serializer__ __pydantic_validator__ __pydantic_complete__
+    __pydantic_parent_namespace__ __signature__""".split()
 )
 
 
@@ -24,40 +28,64 @@ def attributes(cls: type) -> dict[str, object]:
     return {name: body[name] for name in sorted(body) if name not in LEFT_OUT and name not in members}
 
 
-def parts(attribute: object) -> Iterator[tuple[str, object]]:
-    """Take an attribute apart: the role each part plays, and the function or value itself."""
-    if isinstance(attribute, staticmethod | classmethod):
-        yield type(attribute).__name__, attribute.__func__
-    elif type(attribute) is property:
+def parts(attribute: Any) -> Iterator[tuple[str, object]]:
+    """Take an attribute apart: the role each part plays, and the function or value itself. Exact types alone."""
+    kind = type(attribute)
+    if kind is staticmethod or kind is classmethod:
+        yield kind.__name__, attribute.__func__
+    elif kind is property:
         yield from (("get", attribute.fget), ("set", attribute.fset), ("delete", attribute.fdel))
-    elif isinstance(attribute, MemberDescriptorType | GetSetDescriptorType):
+    elif kind is MemberDescriptorType or kind is GetSetDescriptorType:
         yield "slot", None
-    elif isinstance(attribute, FunctionType):
+    elif kind is FunctionType:
         yield "method", attribute
-    elif type(attribute).__name__ == "cached_property" and hasattr(attribute, "func"):
-        yield "cached", attribute.func
     else:
         yield "value", attribute
 
 
+def registered(cls: type) -> list[type]:
+    """Classes that were registered with an abstract base class: isinstance counts them as subclasses."""
+    if "_abc_impl" not in vars(cls):
+        return []
+    from _abc import _get_dump  # type: ignore[import-not-found]
+
+    found = [reference() for reference in _get_dump(cls)[0]]
+    return sorted((one for one in found if one is not None), key=lambda one: (one.__module__, one.__qualname__))
+
+
+def patched(cls: type) -> list[object]:
+    """Code of the user's that was put into an installed class, or into one of its bases: methods, accessors."""
+    return [one for base in cls.__mro__ if not base.__flags__ & scope.IMMUTABLE for one in _put_into(base)]
+
+
+def _put_into(cls: type) -> Iterator[object]:
+    for name in sorted(vars(cls)):
+        for _, part in parts(vars(cls)[name]):
+            held = part if type(part) is FunctionType else getattr(part, "__dict__", {}).values()
+            for one in (held,) if type(held) is FunctionType else tuple(held):
+                if type(one) in (FunctionType, type) and scope.pin(one) is None:
+                    yield one
+
+
 def annotated(cls: type) -> tuple[str, ...]:
     """Names and spelled types of annotated attributes, in order: dataclasses and their like build on them."""
-    return tuple(f"{name}: {_spelled(note)}" for name, note in _notes(cls).items())
+    return tuple(f"{name}: {_spelled(note)}" for name, note in notes(cls).items())
 
 
-def _notes(cls: type) -> dict[str, object]:
+def notes(cls: type) -> dict[str, object]:
+    """The annotations of the class's own body, without making any that are not there."""
     body = vars(cls)
     if "__annotate_func__" in body:  # since 3.14 they are computed when asked for
         from importlib import import_module
 
         library = import_module("annotationlib")
-        return dict(library.get_annotations(cls, format=library.Format.STRING))
-    notes = body.get("__annotations__")  # by getattr an empty one would be put into the class
-    return notes if isinstance(notes, dict) else {}
+        return dict(library.get_annotations(cls, format=library.Format.FORWARDREF))
+    found = body.get("__annotations__")  # by getattr an empty one would be put into the class
+    return found if isinstance(found, dict) else {}
 
 
 def _spelled(note: object) -> str:
-    if isinstance(note, type):
+    if isinstance(note, type) and not hasattr(note, "__args__"):
         return note.__qualname__
     text = note if isinstance(note, str) else repr(note)
     return text if " at 0x" not in text else type(note).__qualname__

@@ -15,9 +15,12 @@ CODE = FunctionType | type | ModuleType
 
 def is_code(subject: object) -> bool:
     """Whether a walk treats the object as code: something that is followed, not described."""
-    if isinstance(subject, BuiltinFunctionType | MethodType):
-        return isinstance(subject.__self__, ModuleType) or hidden_generator(subject) is not None
-    return isinstance(subject, CODE)
+    # By the type itself: isinstance would ask the object, and a proxy answers for what it wraps.
+    kind = type(subject)
+    if kind is BuiltinFunctionType or kind is MethodType:
+        owner = subject.__self__  # type: ignore[attr-defined]
+        return type(owner) is ModuleType or hidden_generator(subject) is not None
+    return issubclass(kind, CODE)
 
 
 def contents(value: object) -> Scanned:

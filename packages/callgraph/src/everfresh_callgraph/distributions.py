@@ -6,16 +6,18 @@ import os
 
 _INFO = ".dist-info"
 _listings: dict[str, tuple[str, ...]] = {}
-_owners: dict[tuple[str, str], str] = {}
+_owners: dict[tuple[str, str], str | None] = {}
 
 
-def pin(site: str, below: str) -> str:
-    """Name the distribution and version that owns the file `below` a site-packages folder: `numpy 2.4.0`."""
+def pin(site: str, below: str) -> str | None:
+    """Name the distribution and version that owns the file `below` a site-packages folder: `numpy 2.4.0`.
+
+    None where no distribution does: somebody put it there by hand, and may edit it.
+    """
     top = below.partition(os.sep)[0]
-    kept = _owners.get((site, top))
-    if kept is None:
-        kept = _owners[site, top] = _spelled(_owner(site, top)) or f"{top} {content(os.path.join(site, below))}"
-    return kept
+    if (site, top) not in _owners:
+        _owners[site, top] = _spelled(_owner(site, top))
+    return _owners[site, top]
 
 
 def content(file: str) -> str:

@@ -10,7 +10,7 @@ HIDDEN = {"random": ("random", "_inst"), "numpy.random": ("numpy.random.mtrand",
 
 def hidden_generator(subject: object) -> str | None:
     """The module whose hidden generator this is a method of: its state is no value that an answer should depend on."""
-    if isinstance(subject, BuiltinFunctionType | MethodType):
+    if type(subject) is BuiltinFunctionType or type(subject) is MethodType:
         for public, (module, name) in HIDDEN.items():
             generator = getattr(sys.modules.get(module), name, None)
             if generator is not None and subject.__self__ is generator:

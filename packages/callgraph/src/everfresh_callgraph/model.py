@@ -46,7 +46,7 @@ class Reads:
     cells: tuple[tuple[CellType, object], ...]
     classes: tuple[tuple[type, tuple[type, ...], tuple[tuple[str, object], ...]], ...]
     values: tuple[tuple[object, Scanned], ...]
-    modules: tuple[tuple[Mapping[str, object], int], ...]
+    modules: tuple[tuple[Mapping[str, object], frozenset[str]], ...]
 
 
 @record

@@ -10,9 +10,9 @@ from everfresh_callgraph.generators import hidden_generator
 
 def module_name(name: str) -> str:
     """The name under which a module would be imported: `__main__` goes by its file or by what `-m` was given."""
-    if name != "__main__":
+    if name not in ("__main__", "__mp_main__"):  # the second is the name in processes that multiprocessing spawned
         return name
-    main = sys.modules.get("__main__")
+    main = sys.modules.get(name)
     spec = getattr(main, "__spec__", None)
     if spec is not None:
         return str(spec.name.removesuffix(".__main__"))
@@ -30,3 +30,12 @@ def qualified(subject: object) -> str:
         return module_name(getattr(subject, "__name__", type(subject).__name__))
     module = getattr(subject, "__module__", None)
     return f"{module_name(module)}.{name}" if isinstance(module, str) else str(name)
+
+
+def sentinel_names(value: object) -> list[str]:
+    """The variables of modules that hold exactly this object, in sorted order."""
+    names = []
+    for name, module in tuple(sys.modules.items()):
+        held = tuple(getattr(module, "__dict__", {}).items())
+        names += [f"{module_name(name)}.{variable}" for variable, one in held if one is value]
+    return sorted(names)

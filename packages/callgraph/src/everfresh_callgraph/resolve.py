@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from everfresh_callgraph.references import Reference
 
+    Reads = tuple[tuple[Mapping[str, object], str, object], ...]
+
 
 @record
 class Resolved:
@@ -26,14 +28,24 @@ class Resolved:
 
     name: str
     subject: object
-    reads: tuple[tuple[Mapping[str, object], str, object], ...]
+    reads: Reads
     pin: str | None = None
 
 
+@record
+class Unimported:
+    """An installed module, by name: whether something has imported it already makes no difference."""
+
+    name: str
+    pin: str
+
+
 def resolve(function: FunctionType, reference: Reference) -> Iterator[Resolved]:
-    """Find what a global name or an import in the function's code means; an import can mean several things."""
+    """Find what a name in the function's code means; an import can mean several things."""
     if reference.kind == "import":
         yield from _imported(function, reference)
+    elif reference.kind == "module":
+        yield from _from_module(_module_found(reference.name), reference.path)
     else:
         yield _global(function, reference)
 
@@ -41,25 +53,30 @@ def resolve(function: FunctionType, reference: Reference) -> Iterator[Resolved]:
 def _global(function: FunctionType, reference: Reference) -> Resolved:
     names, name = function.__globals__, reference.name
     subject = names.get(name, MISSING)
-    reads = [(names, name, subject)]
+    reads: Reads = ((names, name, subject),)
+    where = module_name(str(names.get("__name__", "")))
     if subject is MISSING:
-        builtins = function.__builtins__  # type: ignore[attr-defined]
+        builtins: dict[str, object] = function.__builtins__  # type: ignore[attr-defined]
         subject = builtins.get(name, MISSING)
-        reads.append((builtins, name, subject))
-    where = "builtins" if len(reads) > 1 and subject is not MISSING else module_name(str(names.get("__name__", "")))
-    return _follow(Resolved(f"{where}.{name}", subject, tuple(reads)), reference.path)
+        reads = (*reads, (builtins, name, subject))
+        where = where if subject is MISSING else "builtins"
+    return _follow(Resolved(f"{where}.{name}", subject, reads), reference.path)
 
 
 def _follow(found: Resolved, path: tuple[str, ...]) -> Resolved:
     """Go down attributes as long as they are read off modules; functions carry attributes of their own, too."""
     for attribute in path:
         subject = found.subject
-        if isinstance(subject, ModuleType):
+        if type(subject) is ModuleType:
+            if attribute == "__dict__":
+                break
             found = _attribute(found, subject, attribute)
-        elif isinstance(subject, FunctionType) and attribute in vars(subject):
-            value = vars(subject)[attribute]
-            read = (vars(subject), attribute, value)
-            found = Resolved(f"{found.name}.{attribute}", value, (*found.reads, read))
+        elif type(subject) is FunctionType and not attribute.startswith("__"):
+            value = vars(subject).get(attribute, MISSING)
+            reads = (*found.reads, (vars(subject), attribute, value))
+            if value is MISSING:
+                return Resolved(found.name, subject, reads)
+            found = Resolved(f"{found.name}.{attribute}", value, reads)
         else:
             break
     return found
@@ -70,33 +87,63 @@ def _attribute(found: Resolved, module: ModuleType, attribute: str) -> Resolved:
     names = vars(module)
     subject = names.get(attribute, MISSING)
     reads = (*found.reads, (names, attribute, subject))
-    if subject is MISSING and scope.pin(module):
+    pin = scope.pin(module)
+    if subject is MISSING and pin:
         return Resolved(found.name, module, found.reads)  # made on demand: the package's version pins it
     if subject is MISSING and "__getattr__" in names:
         return Resolved(f"{module_name(module.__name__)}.__getattr__", names["__getattr__"], reads)
-    return Resolved(f"{module_name(module.__name__)}.{attribute}", subject, reads, scope.pin(module))
+    return Resolved(f"{module_name(module.__name__)}.{attribute}", subject, reads, pin)
 
 
 def _imported(function: FunctionType, reference: Reference) -> Iterator[Resolved]:
     name = _absolute(function, reference)
-    module = _module(name)
-    read = (sys.modules, name, module)
-    if not isinstance(module, ModuleType):
-        yield Resolved(name, module, ())
-        return
-    pinned = scope.pin(module)
-    here = Resolved(module_name(name), module, () if pinned else (read,))
-    if pinned or not reference.path:
-        yield here
+    found = _module_found(name)
+    if not reference.path:
+        yield found
+        top = name.partition(".")[0]
+        if top != name:
+            yield _module_found(top)
     for attribute in reference.path:
-        found = _attribute(here, module, attribute)
-        if found.subject is MISSING and f"{name}.{attribute}" in sys.modules:
-            found = Resolved(found.name, sys.modules[f"{name}.{attribute}"], found.reads)
-        if not pinned or _is_users(found.subject):
-            yield found
-    top = name.partition(".")[0]
-    if not reference.path and top != name:
-        yield Resolved(module_name(top), sys.modules.get(top, MISSING), ())
+        yield from _from_module(found, (attribute,), name)
+
+
+def _from_module(found: Resolved, path: tuple[str, ...], package: str = "") -> Iterator[Resolved]:
+    """What attributes off an imported module mean. Of an installed one the version says all, unless it was patched."""
+    module = found.subject
+    if isinstance(module, Unimported):
+        loaded = sys.modules.get(module.name)
+        end = _follow(Resolved(found.name, loaded, ()), path) if loaded is not None else found
+        yield found if not _is_users(end.subject) else end
+        yield Resolved(found.name, module, end.reads)  # to be asked again: it may be patched later
+    elif type(module) is ModuleType:
+        end = _follow(found, path)
+        submodule = sys.modules.get(f"{package}.{path[0]}")
+        yield Resolved(end.name, submodule, end.reads) if end.subject is MISSING and submodule else end
+    else:
+        yield found
+
+
+def _module_found(name: str) -> Resolved:
+    """The module of that name. One of the user's own is imported now: what it holds cannot be known otherwise.
+
+    The call would import it anyway. An installed package is not imported for this; its version says enough.
+    """
+    module: object = sys.modules.get(name, MISSING)
+    pin = scope.pin(module) if module is not MISSING else _pin_unimported(name)
+    if pin:
+        return Resolved(module_name(name), Unimported(name, pin), ())
+    if module is MISSING:
+        module = _import(name)
+    return Resolved(module_name(name), module, ((sys.modules, name, module),))
+
+
+def _import(name: str) -> object:
+    from importlib import import_module
+
+    try:
+        return import_module(name)
+    except (Exception, SystemExit):  # whatever a module does on import: the call will meet it, if it comes that far
+        return sys.modules.get(name, MISSING)
 
 
 def _absolute(function: FunctionType, reference: Reference) -> str:
@@ -106,31 +153,6 @@ def _absolute(function: FunctionType, reference: Reference) -> str:
     package = str(names.get("__package__") or str(names.get("__name__", "")).rpartition(".")[0])
     base = package.rsplit(".", reference.level - 1)[0]
     return f"{base}.{reference.name}" if reference.name else base
-
-
-def _module(name: str) -> object:
-    """The module, imported now if it is the user's own: what it holds cannot be known otherwise.
-
-    The call would import it anyway. An installed package is not imported for this; its version says enough.
-    """
-    if name in sys.modules:
-        return sys.modules[name]
-    if _pin_unimported(name):
-        return Unimported(name, _pin_unimported(name))
-    from importlib import import_module
-
-    try:
-        return import_module(name)
-    except Exception:  # whatever a module does on import: the call will meet it, if it comes that far
-        return MISSING
-
-
-@record
-class Unimported:
-    """An installed module that nothing has imported yet."""
-
-    name: str
-    pin: str | None
 
 
 def _pin_unimported(name: str) -> str | None:
@@ -145,4 +167,4 @@ def _pin_unimported(name: str) -> str | None:
 
 def _is_users(subject: object) -> bool:
     """Whether code of the user's was put where an installed package had its own."""
-    return isinstance(subject, FunctionType | type) and scope.pin(subject) is None
+    return issubclass(type(subject), FunctionType | type) and scope.pin(subject) is None

@@ -9,11 +9,19 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 from everfresh_callgraph import distributions
 from everfresh_callgraph.generators import hidden_generator
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 PYTHON = f"{sys.implementation.name} {'.'.join(map(str, sys.version_info[:3]))}{sys.version_info.releaselevel[0]}"
 STDLIB = os.path.dirname(os.path.realpath(os.__file__)) + os.sep
 STDLIB_AS_SPELLED = os.path.dirname(os.__file__) + os.sep
 # Set on types that are made in C alone: nobody can change them.
 IMMUTABLE = 1 << 8
+
+# What can be the user's own code; other code is compiled.
+COMPILED = (".so", ".pyd")
+OWN_KINDS = (FunctionType, type, ModuleType)
 
 SITES = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
@@ -26,12 +34,20 @@ def pin(subject: object) -> str | None:
     module = _module_name(subject)
     if module.partition(".")[0] in OURSELVES:
         return "everfresh"
-    if isinstance(subject, FunctionType):
+    if type(subject) is FunctionType:
         # The code's file is the truth; `__module__` is copied along by functools.wraps.
         return pin_of_file(subject.__code__.co_filename, module)
-    if isinstance(subject, type) and subject.__flags__ & IMMUTABLE:
+    if issubclass(type(subject), type) and subject.__flags__ & IMMUTABLE:  # type: ignore[attr-defined]
         return pin_of_module(module) or "compiled"  # made by an extension, under a name that no module has
+    if issubclass(type(subject), type) and _is_made_by_call(subject, module):
+        return None
     return pin_of_module(module)
+
+
+def _is_made_by_call(cls: Any, module: str) -> bool:
+    """Whether the class does not stand in the module that it names: what dataclasses.make_dataclass made, say."""
+    name = str(cls.__qualname__)
+    return "." not in name and vars(sys.modules.get(module, sys)).get(name) is not cls and module == "types"
 
 
 def pin_of_module(name: str) -> str | None:
@@ -60,13 +76,16 @@ _PINS: dict[tuple[str, str], object] = {}
 def _find_pin(file: str, module: str) -> str | None:
     if file.startswith("<frozen "):
         return PYTHON
+    if file.startswith("<attrs generated "):  # made from the attributes that the class holds, which count themselves
+        return "attrs"
     for site in SITES:
         before, found, below = file.rpartition(site)
-        if found:
-            return distributions.pin(before + found, below)
+        owner = distributions.pin(before + found, below) if found else None
+        if owner or (found and not file.endswith(COMPILED)):
+            return owner
     if file.startswith((STDLIB, STDLIB_AS_SPELLED)) or os.path.realpath(file).startswith(STDLIB):
         return PYTHON
-    if file.endswith((".so", ".pyd")):
+    if file.endswith(COMPILED):
         return f"{module} {distributions.content(file)}"  # a compiled module of the user's: its bytes are its code
     return None
 
@@ -77,10 +96,10 @@ def _pin_of_namespace(module: object, name: str) -> str | None:
     return pin_of_file(os.path.join(folders[0], "__init__.py"), name) if folders else None
 
 
-def _module_name(subject: object) -> str:
-    if isinstance(subject, ModuleType):
-        return subject.__name__
-    if isinstance(subject, BuiltinFunctionType) and isinstance(subject.__self__, ModuleType):
+def _module_name(subject: Any) -> str:
+    if issubclass(type(subject), ModuleType):
+        return str(subject.__name__)
+    if type(subject) is BuiltinFunctionType and type(subject.__self__) is ModuleType:
         return subject.__self__.__name__
     name = hidden_generator(subject) or getattr(subject, "__module__", None)
     return name if isinstance(name, str) else "builtins"

@@ -12,7 +12,7 @@ EverfreshError
 
 CacheWarning (UserWarning)            the cache had trouble; the answers are right all the same
 ├── NotMemoizedWarning                a function ran, and its answer was not kept
-└── ImpureWarning                     a function looks at files in a way that is not watched
+└── ImpureWarning                     a function may depend on what is not watched
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class NotMemoizedWarning(CacheWarning):
 
 
 class ImpureWarning(CacheWarning):
-    """A function looks at files in a way that is not watched."""
+    """A function may depend on what is not watched; its answers are kept all the same."""
 
 
 class SettingsError(EverfreshError, ValueError):

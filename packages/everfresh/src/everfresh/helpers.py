@@ -35,7 +35,7 @@ class FileContents:
         return self.path
 
     def __cache_ver__(self) -> Digest | None:
-        """The digest of the content, or None where there is no such file."""
+        """The digest of the content (of a folder: of the names in it), or None where there is no such file."""
         from xxhash import xxh3_128
 
         state = xxh3_128()
@@ -45,6 +45,8 @@ class FileContents:
                     state.update(chunk)
         except FileNotFoundError:
             return None
+        except IsADirectoryError:
+            state.update("\0".join(sorted(os.listdir(self.path))).encode(errors="surrogatepass"))
         return Digest(state.digest())
 
     def __repr__(self) -> str:

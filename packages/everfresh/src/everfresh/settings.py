@@ -70,7 +70,11 @@ def configure(**options: object) -> None:
 def project_root() -> str | None:
     """The nearest folder, from the running script upwards, that holds a pyproject.toml or a .git."""
     main = getattr(sys.modules.get("__main__"), "__file__", None)
-    for start in (os.path.dirname(os.path.abspath(main)) if main else None, os.getcwd()):
+    try:
+        starts = (os.path.dirname(os.path.abspath(main)) if main else None, os.getcwd())
+    except OSError:  # the working directory is gone
+        return None
+    for start in starts:
         folder = start
         while folder:
             if any(os.path.exists(os.path.join(folder, mark)) for mark in ("pyproject.toml", ".git")):

@@ -7,16 +7,16 @@ for power, letter in enumerate("kmgtp", start=1):
     UNITS |= {letter: 1000**power, f"{letter}b": 1000**power, f"{letter}i": 1024**power, f"{letter}ib": 1024**power}
 
 
-def parse_size(text: int | str, name: str = "size") -> int:
-    """Bytes from `"10 GiB"`, `"500MB"` or a number.
+def parse_size(text: int | str, name: str = "size", least: int = 1) -> int:
+    """Bytes, at least `least`, from `"10 GiB"`, `"500MB"` or a number.
 
     >>> parse_size("1.5 kB")
     1500
     """
-    if isinstance(text, int) and not isinstance(text, bool) and text > 0:
+    if isinstance(text, int) and not isinstance(text, bool) and text >= least:
         return text
     number, unit = _split(str(text).strip().lower())
-    if unit in UNITS and number > 0:
+    if unit in UNITS and number >= least:
         return int(number * UNITS[unit])
     raise ValueError(f"{name}={text!r} is not a size; write a number of bytes, or for example '10 GiB' or '500 MB'")
 
@@ -26,7 +26,7 @@ def _split(text: str) -> tuple[float, str]:
     try:
         return float(digits), text[len(digits) :].strip()
     except ValueError:
-        return 0.0, ""
+        return -1.0, ""
 
 
 def bytes_text(size: float) -> str:

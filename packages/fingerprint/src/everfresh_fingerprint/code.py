@@ -17,6 +17,7 @@ from everfresh_callgraph.bytecode import (
     name_flags,
     name_of,
     nested,
+    split,
     variables,
 )
 
@@ -29,14 +30,6 @@ if TYPE_CHECKING:
     Step = tuple[int, str, int]
 
 NO_OPERATION = frozenset({"NOP", "NOT_TAKEN"})
-
-# Whether two instructions fuse into one depends on the lines they stand on (3.13), so each is taken as two again.
-FUSED = {
-    "LOAD_FAST_LOAD_FAST": ("LOAD_FAST", "LOAD_FAST"),
-    "LOAD_FAST_BORROW_LOAD_FAST_BORROW": ("LOAD_FAST_BORROW", "LOAD_FAST_BORROW"),
-    "STORE_FAST_LOAD_FAST": ("STORE_FAST", "LOAD_FAST"),
-    "STORE_FAST_STORE_FAST": ("STORE_FAST", "STORE_FAST"),
-}
 
 # What a class body notes about its own text.
 NOTES = frozenset({"__doc__", "__firstlineno__", "__static_attributes__"})
@@ -79,7 +72,7 @@ def _sees_locals(code: CodeType) -> bool:
 def _without_notes(code: CodeType) -> Iterator[Step]:
     """Leave out what does nothing, and the pairs that store a class body's notes about its own text."""
     held: Step | None = None
-    for step in instructions(code):
+    for step in split(instructions(code)):
         if step[1] in NO_OPERATION:
             continue
         if held and _is_note(code, step) and (held[1] in HAS_CONST or held[1] == "LOAD_SMALL_INT"):
@@ -107,10 +100,6 @@ def _body(code: CodeType, steps: list[Step]) -> Iterator[bytes]:
             yield f"{op} {name_flags(op, argument)} {name_of(code, op, argument)}".encode()
         elif op in HAS_FREE:
             yield f"{op} {slots[argument]}".encode()
-        elif op in FUSED:
-            first, second = FUSED[op]
-            yield f"{first} {argument >> 4}".encode()
-            yield f"{second} {argument & 15}".encode()
         elif op in HAS_JUMP:
             yield f"{op} {_place(places, jump_target(code, offset, op, argument))}".encode()
         else:
@@ -125,8 +114,8 @@ def _handlers(code: CodeType, steps: list[Step]) -> bytes:
 
 
 def _places(steps: list[Step]) -> list[int]:
-    """Offsets of the steps, a fused step counting twice, so that its place in the stream is its index."""
-    return [offset for offset, op, _ in steps for _ in range(1 + (op in FUSED))]
+    """Offsets of the steps: the place of a step in the stream is its index."""
+    return [offset for offset, _, _ in steps]
 
 
 def _place(places: list[int], offset: int) -> int:

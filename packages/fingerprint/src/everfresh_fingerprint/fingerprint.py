@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from types import FunctionType
+
 from everfresh_callgraph import scope
-from everfresh_callgraph.naming import qualified
+from everfresh_callgraph.naming import module_name, qualified
 
 from everfresh_fingerprint.digest import Digest, seal
 from everfresh_fingerprint.form import Form, register
@@ -39,9 +41,11 @@ def fingerprint(value: object) -> Digest:
 def _code(subject: object) -> bytes:
     """The standard library's types go by name alone: every code fingerprint holds the interpreter's version already."""
     pin = scope.pin(subject)
-    if pin == scope.PYTHON and getattr(subject, "__closure__", None) is None:
+    if pin == scope.PYTHON and (type(subject) is not FunctionType or subject.__closure__ is None):
         return qualified(subject).encode()
-    return code_fingerprint(subject).digest
+    # Where it stands counts here, unlike for a function that is called: a value can be compared, and given back.
+    module = module_name(str(getattr(subject, "__module__", "")))
+    return seal("code", [module.encode(), code_fingerprint(subject).digest])
 
 
 def _register(*types: type) -> Callable[[Callable[[Any], object]], Callable[[Any], object]]:

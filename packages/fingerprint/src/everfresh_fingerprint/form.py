@@ -31,8 +31,11 @@ RULES: dict[type, Rule] = {}
 
 # Packages whose rules are loaded when the first value of one of their types is met.
 LAZY = {name: f"everfresh_fingerprint.forms.{name}" for name in ("numpy", "pandas")}
-LAZY |= dict.fromkeys(("_io", "_thread", "threading", "concurrent"), "everfresh_fingerprint.forms.resources")
-LAZY |= dict.fromkeys(("dataclasses", "_contextvars", "contextvars"), "everfresh_fingerprint.forms.rare")
+LAZY |= dict.fromkeys(("_io", "_thread", "threading", "concurrent", "logging"), "everfresh_fingerprint.forms.resources")
+LAZY |= dict.fromkeys(
+    ("dataclasses", "_contextvars", "contextvars", "contextlib", "weakref", "_weakrefset"),
+    "everfresh_fingerprint.forms.rare",
+)
 
 
 def register(*types: type) -> Callable[[Rule], Rule]:

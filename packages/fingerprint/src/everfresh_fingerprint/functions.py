@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from struct import pack
 
-from everfresh_callgraph import scope
+from everfresh_callgraph import classes, scope
+from everfresh_callgraph.late import READS_ANNOTATIONS
 from everfresh_callgraph.record import record
 from everfresh_callgraph.trace import stood_for, trace
 
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 # Opcodes and the standard library are those of one interpreter: its full version is part of every code digest.
 RUNTIME = f"{sys.implementation.cache_tag} {scope.PYTHON}"
 
-READS_DOCS = "__doc__"
-READS_ANNOTATIONS = frozenset({"__annotations__", "get_type_hints", "get_annotations", "signature"})
+READS_DOCS = frozenset("__doc__ getdoc render_doc getsource getsourcelines help".split())
 
 
 @record
@@ -76,7 +76,9 @@ def _own(node: Node, attributes: frozenset[str]) -> Digest:
     """What a node is apart from what it refers to. Names of modules do not count: code may move."""
     if isinstance(node.own, Digest):
         return node.own
-    parts = [str(part).encode() for part in (node.own if isinstance(node.own, tuple) else (node.own,))]
+    parts = [
+        str(part).encode(errors="surrogatepass") for part in (node.own if isinstance(node.own, tuple) else (node.own,))
+    ]
     if node.kind == "function":
         parts.append(code_digest(node.subject.__code__))  # type: ignore[attr-defined]
     if node.kind in ("function", "class"):
@@ -87,8 +89,18 @@ def _own(node: Node, attributes: frozenset[str]) -> Digest:
 def _text(subject: object, attributes: frozenset[str]) -> list[bytes]:
     """Docstring and annotations count only where code in reach could read them."""
     parts = []
-    if READS_DOCS in attributes:
-        parts.append(f"doc {subject.__doc__}".encode())
+    if not READS_DOCS.isdisjoint(attributes):
+        parts.append(f"doc {subject.__doc__}".encode(errors="surrogatepass"))
     if not READS_ANNOTATIONS.isdisjoint(attributes):
-        parts.append(f"annotations {getattr(subject, '__annotations__', None)}".encode())
+        parts.append(f"annotations {_annotations(subject)}".encode(errors="surrogatepass"))
     return parts
+
+
+def _annotations(subject: object) -> list[str]:
+    if isinstance(subject, type):
+        return list(classes.annotated(subject))
+    notes = getattr(subject, "__annotations__", {})
+    return [
+        f"{name}: {note if isinstance(note, str) else getattr(note, '__qualname__', note)}"
+        for name, note in notes.items()
+    ]

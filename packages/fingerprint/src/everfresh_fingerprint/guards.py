@@ -27,7 +27,7 @@ def _names(reads: Reads) -> bool:
     for names, name, seen in reads.names:
         if names.get(name, MISSING) is not seen:
             return False
-    return all(len(names) == size for names, size in reads.modules)
+    return all(names.keys() == before for names, before in reads.modules)
 
 
 def _functions(reads: Reads) -> bool:

@@ -39,7 +39,7 @@ class Recorder:
     """Notes what is read between enter and exit, by this thread and by those that have no recorder of their own."""
 
     def __init__(self) -> None:
-        self.folder = os.getcwd()
+        self.folder = _folder()
         self.seen: dict[Name, Signature] = {}
         self.written: set[str] = set()
 
@@ -56,7 +56,7 @@ class Recorder:
 
     def note(self, kind: str, path: str) -> None:
         # A relative path is kept relative, so that a moved project hits, unless the call itself changed folders.
-        spelled = path if os.path.isabs(path) or os.getcwd() == self.folder else os.path.abspath(path)
+        spelled = path if os.path.isabs(path) or _folder() == self.folder else os.path.abspath(path)
         if os.path.abspath(path) not in self.written:
             self.seen.setdefault(Name(kind, spelled), signature(path))
 
@@ -87,6 +87,13 @@ def recorders() -> list[Recorder]:
     """Those that are to hear what this thread reads."""
     mine = _running.get(get_ident())
     return mine if mine is not None else [one for several in list(_running.values()) for one in several]
+
+
+def _folder() -> str | None:
+    try:
+        return os.getcwd()
+    except OSError:  # the folder is gone
+        return None
 
 
 def dependency(name: Name) -> Dependency:
@@ -182,7 +189,7 @@ def _path(given: object) -> str | None:
 
 DEVICES = ("/dev/", "/proc/", "/sys/")
 PREFIXES = tuple({os.path.join(os.path.abspath(one), "") for one in (sys.prefix, sys.base_prefix)})
-# Who in the standard library reads sources, and lists folders in search of modules and metadata, for the program's sake.
+# Who in the standard library reads sources, or lists folders in search of modules and metadata.
 READERS = ("linecache.py", "tokenize.py", "traceback.py", "pkgutil.py", "inspect.py")
 SEARCHERS = f"{os.sep}importlib{os.sep}"
 

@@ -44,7 +44,9 @@ def _generated(function: FunctionType) -> tuple[tuple[str, ...], Bind]:
     parameters = (*names[:plain], *([star] if star else []), *names[plain:only], *([double] if double else []))
     namespace: dict[str, Any] = {}
     exec(f"def bind({', '.join(spelled)}): return ({', '.join(parameters)}{',' if parameters else ''})", namespace)
-    return parameters, namespace["bind"]
+    bind = namespace["bind"]
+    bind.__qualname__ = function.__qualname__  # for the error that a call gets which does not fit
+    return parameters, bind
 
 
 def _inspected(function: Callable[..., object]) -> tuple[tuple[str, ...], Bind]:

@@ -72,7 +72,7 @@ class Group:
 
     def evict(self, size: int | str | None = None) -> int:
         """Remove what is worth least until at most `size` is taken (default: the bound). Gives how many went."""
-        bound = None if size is None else parse_size(size)
+        bound = None if size is None else parse_size(size, least=0)
         return len(self.attempt("evict", lambda cache: cache.evict(bound)) or ())
 
     def clear(self, function: str | None = None) -> int:

@@ -13,6 +13,7 @@ from everfresh.memoize.group import default_group
 from everfresh.memoize.learned import find, record_answer
 from everfresh.memoize.question import Asker
 from everfresh.memoize.trace import trace_of
+from everfresh.memoize.yielded import Yielded
 from everfresh.model import Found, Reason
 from everfresh.warn import warn_once
 
@@ -69,14 +70,23 @@ class Memo:
         if self.group.disabled:
             return None
         try:
-            return self.question(args, kwargs)
+            given = self.asker.binding(args, kwargs)
+        except TypeError:
+            return None  # the call does not fit, and the function will say so itself
+        try:
+            return self.asker.ask(given, args, kwargs, self.strict)
         except (UnfingerprintableError, UnseenError) as error:
             self.bypass(str(error))
-            return None
+        except Exception as error:  # whatever the user's classes raise when they are looked at: compute
+            self.bypass(f"{type(error).__name__}: {error}")
+        return None
+
+    @property
+    def strict(self) -> bool:
+        return self.group.strict if self.options.strict is None else self.options.strict
 
     def question(self, args: Args, kwargs: Kwargs) -> Question:
-        strict = self.group.strict if self.options.strict is None else self.options.strict
-        return self.asker.ask(args, kwargs, strict)
+        return self.asker.ask(self.asker.binding(args, kwargs), args, kwargs, self.strict)
 
     def look(self, question: Question) -> Found | Reason:
         found = self.group.attempt("look up", lambda cache: find(cache, question))
@@ -92,7 +102,9 @@ class Memo:
             return  # the cache is out of reach, which was told already
         changed = self.changed(question)
         if changed:
-            self.bypass(f"the call changed what it depends on: {changed}")
+            self.bypass(
+                f"the call changed what it depends on: {changed}. Its answer is kept if you say assume_pure=True"
+            )
             return
         try:
             names = recorder.names()
@@ -107,11 +119,13 @@ class Memo:
 
     def changed(self, question: Question) -> str | None:
         """Name what no longer is as it was when the call began. Time of check: an answer made of two states is none."""
-        if question.code is None:
+        if self.asker.defaults() != question.defaults:
+            return "its own parameter defaults"
+        if question.code is None or self.options.assume_pure:
             return None
         try:
             code = self.asker.code()
-        except UnfingerprintableError as error:
+        except Exception as error:  # what could be fingerprinted before cannot be any more
             return str(error)
         if code.digest == question.code.digest:
             return None
@@ -133,7 +147,7 @@ class Memo:
         question = self.ask(args, kwargs)
         found = self.look(question) if question else UNKNOWN
         if isinstance(found, Found):
-            return found.value
+            return found.value.again() if isinstance(found.value, Yielded) else found.value
         raise NotCachedError(f"{self.name} has no answer kept for this call: {found}")
 
     def clear_entry(self, args: Args, kwargs: Kwargs) -> int:
@@ -143,7 +157,10 @@ class Memo:
         return int(entries)
 
     def why(self, args: Args, kwargs: Kwargs) -> Reason:
-        question = self.question(args, kwargs)
+        try:
+            question = self.question(args, kwargs)
+        except (UnfingerprintableError, UnseenError) as error:
+            return Reason(f"not memoized: {error}")
         found = self.group.attempt("look up", lambda cache: find(cache, question)) or UNKNOWN
         return HIT if isinstance(found, Found) else found
 

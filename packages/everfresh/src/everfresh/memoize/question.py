@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from time import perf_counter
+from types import FunctionType
 
+from everfresh_callgraph import scope
 from everfresh_callgraph.naming import qualified
 from everfresh_callgraph.purity import impurities
 from everfresh_callgraph.record import record
@@ -11,6 +13,8 @@ from everfresh_fingerprint.digest import Digest, seal
 from everfresh_fingerprint.errors import UnfingerprintableError
 from everfresh_fingerprint.fingerprint import fingerprint
 from everfresh_fingerprint.functions import CodeFingerprint, code_fingerprint
+from everfresh_fingerprint.leaves import LEAVES
+from everfresh_fingerprint.values import describe
 
 from everfresh.errors import ImpureWarning, UnseenError
 from everfresh.memoize.binding import Binding
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
 
     from everfresh.memoize.options import Options
 
+IGNORED = seal("ignored", [])
+
 # Much code asks whether a file exists, and its answer does not hang on it; the content is watched when it is opened.
 HARMLESS = frozenset({"unwatched files"})
 REFUSED = (
@@ -33,8 +39,9 @@ REFUSED = (
     "if the answer does not hang on it, say assume_pure=True"
 )
 UNWATCHED = (
-    "{name} looks at files in a way that is not watched: {seen}. Its answers are kept, and may grow old unseen. "
-    "Pass FileContents(path), or name it in depends_on=; if the answer does not hang on it, say assume_pure=True."
+    "{name} may depend on what everfresh cannot see: {seen}. Its answers are kept, and may grow old unseen. "
+    "Pass that as an argument (a file as FileContents(path)), or name it in depends_on=; "
+    "if the answer does not hang on it, say assume_pure=True."
 )
 
 
@@ -42,7 +49,7 @@ UNWATCHED = (
 class Question:
     """One call: what it asks, and what an answer to it depends on now; of that, what its code reaches.
 
-    `asked` is when the call came, on the clock of `perf_counter`.
+    `asked` is when the call came, on the clock of `perf_counter`; `defaults` what the parameter defaults were then.
     """
 
     key: Key
@@ -50,6 +57,7 @@ class Question:
     code: CodeFingerprint | None
     reached: Trace
     asked: float
+    defaults: Digest | None
 
 
 class Asker:
@@ -61,33 +69,43 @@ class Asker:
         self.binding = Binding(function)
         self.kept: tuple[CodeFingerprint, Trace, tuple[Impurity, ...]] | None = None
 
-    def ask(self, args: tuple[object, ...], kwargs: Mapping[str, object], strict: bool) -> Question:
+    def ask(
+        self, given: tuple[object, ...], args: tuple[object, ...], kwargs: Mapping[str, object], strict: bool
+    ) -> Question:
         """Name the call. Raises UnfingerprintableError where its code or an argument cannot be told again."""
         asked_at = perf_counter()
-        given = self.binding(args, kwargs)
         asked, versions = self.given(given, args, kwargs)
         code = None if self.options.version is not None else self.code()
         reached = self.stated() if code is None else self.traced(code)
         if code is not None:
             self.doubt(code, strict)
         rows = (*self.stated_dependencies(), *versions)
-        return Question(Key(self.name, asked), extended(reached, rows), code, reached, asked_at)
+        return Question(Key(self.name, asked), extended(reached, rows), code, reached, asked_at, self.defaults())
 
     def given(
         self, given: tuple[object, ...], args: tuple[object, ...], kwargs: Mapping[str, object]
     ) -> tuple[Digest, list[Dependency]]:
         """The digest of what the arguments ask, and what they state as their version."""
-        if self.options.key is not None:
-            return seal("key", [fingerprint(self.options.key(*args, **kwargs))]), []
         parts, versions = [], []
         for name, value in zip(self.binding.names, given, strict=True):
-            if name not in self.options.ignore:
+            if self.options.key is not None or name in self.options.ignore:
+                parts.append(_kind(value))
+            else:
                 parts.append(_argument(name, value))
                 versions += _version(name, value)
+        if self.options.key is not None:
+            parts.append(fingerprint(self.options.key(*args, **kwargs)))
         return seal("arguments", parts), versions
 
     def code(self) -> CodeFingerprint:
         return code_fingerprint(self.function, defaults=False)
+
+    def defaults(self) -> Digest | None:
+        """What the parameter defaults are, where they could change in place."""
+        values = getattr(self.function, "__defaults__", None), getattr(self.function, "__kwdefaults__", None)
+        if all(type(one) in LEAVES for one in (*(values[0] or ()), *(values[1] or {}).values())):
+            return None
+        return fingerprint(values)
 
     def traced(self, code: CodeFingerprint) -> Trace:
         if self.kept is None or self.kept[0] is not code:
@@ -99,16 +117,17 @@ class Asker:
         """Refuse code that looks at what changes unseen; in strict mode, also what cannot be followed."""
         outside = (self.kept or (code, None, ()))[2]
         harmful = [str(one) for one in outside if strict or one.what not in HARMLESS]
-        blind = [str(one) for one in code.graph.blind_spots if strict]
-        if harmful or blind:
+        blind = [] if self.options.assume_pure else [str(one) for one in code.graph.blind_spots]
+        if harmful or (strict and blind):
             raise UnseenError(REFUSED.format(seen="; ".join(harmful + blind)))
-        if outside:
-            warn_once(UNWATCHED.format(name=self.name, seen="; ".join(map(str, outside))), ImpureWarning)
+        if outside or blind:
+            seen = "; ".join([*map(str, outside), *blind])
+            warn_once(UNWATCHED.format(name=self.name, seen=seen), ImpureWarning)
 
     def stated(self) -> Trace:
         """`version=` stands for the code and all that it reaches."""
         version = self.options.version
-        digest = seal("version", [fingerprint(version)])
+        digest = seal("version", [fingerprint(version), *_bound(self.function)])
         return Trace(digest, (Dependency(f"version of {self.name}", digest, value_text(version, digest)),))
 
     def stated_dependencies(self) -> list[Dependency]:
@@ -120,10 +139,27 @@ class Asker:
         return rows
 
 
+def _kind(value: object) -> Digest:
+    """Of an argument whose value does not matter, what its class does still does, where that is the user's."""
+    return fingerprint(type(value)) if scope.pin(type(value)) is None else IGNORED
+
+
+def _bound(function: object) -> list[bytes]:
+    """The values that a function carries along beside its code: closure, partial arguments, `self`."""
+    if not isinstance(function, FunctionType):
+        return [describe(function).summary]  # type: ignore[list-item]
+    return [describe(cell).summary for cell in function.__closure__ or ()]  # type: ignore[misc]
+
+
+def _states(value: object, name: str) -> bool:
+    """Whether the class or a base defines the name. (hasattr would also ask the metaclass, which may say anything.)"""
+    return any(name in vars(base) for base in type(value).__mro__)
+
+
 def _argument(name: str, value: object) -> Digest:
     try:
-        if hasattr(type(value), "__cache_key__"):
-            value = ("cache key", type(value).__qualname__, value.__cache_key__())  # type: ignore[attr-defined]
+        if _states(value, "__cache_key__"):
+            return fingerprint((type(value), value.__cache_key__()))  # type: ignore[attr-defined]
         return fingerprint(value)
     except UnfingerprintableError as error:
         raise error.within(f"argument {name}") from error.__cause__
@@ -131,7 +167,7 @@ def _argument(name: str, value: object) -> Digest:
 
 def _version(name: str, value: object) -> list[Dependency]:
     """A class with `__cache_ver__` states a version: an answer for an older one is superseded, not another answer."""
-    if not hasattr(type(value), "__cache_ver__"):
+    if not _states(value, "__cache_ver__"):
         return []
     version = value.__cache_ver__()  # type: ignore[attr-defined]
     digest = fingerprint(version)

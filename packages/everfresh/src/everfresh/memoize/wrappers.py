@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from time import perf_counter
 
-from everfresh_callgraph.record import record
-
 from everfresh.effects.files import Recorder
+from everfresh.memoize.yielded import Yielded
 from everfresh.model import Found
 
 TYPE_CHECKING = False
@@ -55,14 +54,6 @@ def _coroutine(memo: Memo) -> Callable[..., Any]:
     return memoized
 
 
-@record
-class Yielded:
-    """The answer of a generator function: all that it yielded, and what it returned."""
-
-    items: tuple[object, ...]
-    result: object
-
-
 def _generator(memo: Memo) -> Callable[..., Any]:
     def memoized(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
         question = memo.ask(args, kwargs)
@@ -70,12 +61,13 @@ def _generator(memo: Memo) -> Callable[..., Any]:
             return (yield from memo.function(*args, **kwargs))
         found = memo.look(question)
         if isinstance(found, Found):
-            yield from found.value.items  # type: ignore[attr-defined]
-            return found.value.result  # type: ignore[attr-defined]
+            return (yield from found.value.again())  # type: ignore[attr-defined]
         run = _Run(memo.function(*args, **kwargs))
         result = yield from run
         if run.alone:
             memo.keep(question, found, Yielded(tuple(run.items), result), run.cost, run.recorder)
+        elif run.problem:
+            memo.bypass(run.problem)
         return result
 
     return memoized
@@ -89,8 +81,8 @@ class _Run:
 
     def __init__(self, generator: Generator[Any, Any, Any]) -> None:
         self.generator, self.alone = generator, True
-        self.items: list[object] = []
-        self.cost, self.recorder = 0.0, Recorder()
+        self.items: list[bytes] = []
+        self.cost, self.recorder, self.problem = 0.0, Recorder(), ""
 
     def __iter__(self) -> Generator[Any, Any, Any]:
         step, given = self.generator.send, None
@@ -103,7 +95,7 @@ class _Run:
                 return end.value
             finally:
                 self.cost += perf_counter() - clock
-            self.items.append(item)
+            self.keep(item)
             try:
                 step, given = self.generator.send, (yield item)
                 self.alone &= given is None
@@ -112,3 +104,14 @@ class _Run:
                 raise
             except BaseException as error:  # whatever the caller throws is for the generator to catch
                 step, given, self.alone = self.generator.throw, error, False
+
+    def keep(self, item: object) -> None:
+        """Write the item down now: the generator, and who consumes it, may change it later."""
+        from everfresh.storage import pickles
+
+        if self.alone:
+            try:
+                self.items.append(pickles.dumps(item))
+            except Exception as error:  # whatever pickling raises: the items are given all the same
+                self.alone = False
+                self.problem = f"what it yields cannot be kept ({type(error).__name__}: {error})"

@@ -12,7 +12,6 @@ them all would undo what mapping them gains.
 
 from __future__ import annotations
 
-import pickle
 import struct
 
 from everfresh_callgraph.record import record
@@ -20,10 +19,12 @@ from xxhash import xxh3_128, xxh3_128_digest
 
 from everfresh.errors import DamagedError, OtherFormatError, UnserializableError
 from everfresh.model import Dependency, Key, Trace
+from everfresh.storage import pickles
 from everfresh.storage.frames import frame, unframe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import pickle
     from collections.abc import Iterator
 
     from everfresh.storage.objects import Buffer, Chunk
@@ -107,7 +108,7 @@ def loads(buffer: Buffer | Chunk) -> tuple[Facts, object]:
     view = memoryview(buffer)
     buffers = [view[offset : offset + length] for offset, length, _ in head.table]
     try:
-        return head.facts, pickle.loads(head.body, buffers=buffers)
+        return head.facts, pickles.loads(head.body, buffers)
     except Exception as error:  # whatever the classes of the value raise
         raise DamagedError(f"the value cannot be loaded: {type(error).__name__}: {error}") from error
 
@@ -136,7 +137,7 @@ def _pickled(value: object, buffers: list[memoryview]) -> bytes:
         return False
 
     try:
-        return pickle.dumps(value, protocol=5, buffer_callback=in_band)
+        return pickles.dumps(value, in_band)
     except Exception as error:  # pickle raises three types, and the classes of the value any other
         kind = f"{type(value).__module__}.{type(value).__qualname__}"
         raise UnserializableError(

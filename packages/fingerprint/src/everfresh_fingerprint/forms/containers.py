@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from types import MappingProxyType, NotImplementedType
 
+from everfresh_callgraph.naming import sentinel_names
+
 from everfresh_fingerprint.digest import digest
 from everfresh_fingerprint.form import Form, register
 
@@ -65,6 +67,12 @@ def _memoryview(value: memoryview) -> Form:
 @register(range, slice)
 def _range(value: range | slice) -> Form:
     return Form(type(value).__name__, [value.start, value.stop, value.step])
+
+
+@register(object)
+def _sentinel(value: object) -> Form:
+    """A bare object() is known by the variable that names it; one that no module names is like any other."""
+    return Form("sentinel", sentinel_names(value)[:1])
 
 
 @register(NotImplementedType)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import weakref
 from contextvars import ContextVar
 
 from everfresh_fingerprint.form import Form, register
+from everfresh_fingerprint.forms.containers import pairs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,3 +26,24 @@ def _field(value: dataclasses.Field[Any]) -> Form:
 def _context_variable(value: ContextVar[object]) -> Form:
     missing = Form("unset", ())
     return Form("context variable", [value.name, value.get(missing)])
+
+
+@register(contextlib._GeneratorContextManager, contextlib._AsyncGeneratorContextManager)
+def _context_manager(value: Any) -> Form:
+    """What contextlib.contextmanager makes for one use: the function and its arguments, the generator is not begun."""
+    return Form("context manager", [value.func, value.args, value.kwds])
+
+
+@register(weakref.ref)
+def _weak_reference(value: weakref.ref[Any]) -> Form:
+    return Form("weak reference", [value()])
+
+
+@register(weakref.WeakSet)
+def _weak_set(value: weakref.WeakSet[Any]) -> Form:
+    return Form("weak set", tuple(value), ordered=False)
+
+
+@register(weakref.WeakKeyDictionary, weakref.WeakValueDictionary)
+def _weak_dictionary(value: Any) -> Form:
+    return Form(type(value).__name__, pairs(value))

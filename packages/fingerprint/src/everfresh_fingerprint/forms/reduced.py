@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copyreg
+import gc
+from types import FunctionType
 
 from everfresh_callgraph import scope
 
@@ -20,18 +22,29 @@ _NEW = getattr(copyreg, "__newobj__")  # noqa: B009  (what pickle calls for ever
 def reduced(value: Any) -> Form:
     """Describe a value for whose exact type there is no rule."""
     cls = type(value)
-    if hasattr(cls, "__determ_hash__"):
-        return Form("stated", [cls, cls.__determ_hash__(value)])
-    if hasattr(cls, "_member_map_") and getattr(value, "_name_", None) is not None:
-        return Form("member", [cls, value._name_, value._value_])
+    for stated in ("__determ_hash__", "__cache_key__"):
+        if stated in _names(cls):
+            versions = [value.__cache_ver__()] if "__cache_ver__" in _names(cls) else []
+            return Form(stated, [cls, getattr(value, stated)(), *versions])
+    if "_member_map_" in _names(cls) and "_name_" in vars(value):
+        added = {name: one for name, one in vars(value).items() if not name.startswith("_")}
+        return Form("member", [cls, value._name_, value._value_, added])
     try:
         custom = copyreg.dispatch_table.get(cls)
         result = custom(value) if custom else value.__reduce_ex__(4)
+        return _by_reduction(value, cls, result)
     except UnfingerprintableError:
         raise
     except Exception as error:  # whatever a class raises when it will not be pickled
         return _by_state(value, cls, error)
-    return _by_reduction(value, cls, result)
+
+
+def _names(cls: type) -> set[str]:
+    """What the class and its bases define. (hasattr would also ask the metaclass, which may answer anything.)"""
+    return {name for base in cls.__mro__ for name in STATED if name in vars(base)}
+
+
+STATED = ("__determ_hash__", "__cache_key__", "__cache_ver__", "_member_map_")
 
 
 def _by_reduction(value: object, cls: type, result: Any) -> Form:
@@ -52,7 +65,9 @@ def _listed(items: Any) -> list[object] | None:
 
 def _by_state(value: object, cls: type, error: Exception) -> Form:
     """Of an object of a Python class that will not be pickled: what it is built on, its attributes and slots."""
-    base = next(one for one in cls.__mro__ if one.__flags__ & scope.IMMUTABLE)
+    base = next(one for one in cls.__mro__ if one.__flags__ & scope.IMMUTABLE or one in BUILT_ON)
+    if type(getattr(value, "__wrapped__", None)) is FunctionType:  # a proxy made in C: what it holds is its state
+        return Form("proxy", [cls, gc.get_referents(value)])
     if base not in BUILT_ON or base is cls:
         raise UnfingerprintableError(
             f"{cls.__module__}.{cls.__qualname__} has no fingerprint ({error}); "
@@ -78,4 +93,8 @@ BUILT_ON: dict[type, Callable[[Any], object]] = {
     set: lambda value: frozenset(set.__iter__(value)),
     frozenset: lambda value: frozenset(frozenset.__iter__(value)),
     dict: lambda value: [part for pair in dict.items(value) for part in pair],
+    property: lambda value: [value.fget, value.fset, value.fdel],
+    classmethod: lambda value: value.__func__,
+    staticmethod: lambda value: value.__func__,
+    BaseException: lambda value: value.args,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
@@ -16,9 +17,20 @@ if TYPE_CHECKING:
 
 
 @register(type(threading.Lock()), type(threading.RLock()), threading.Condition, threading.Semaphore)
-@register(threading.BoundedSemaphore, threading.Event, threading.Barrier)
+@register(threading.BoundedSemaphore, threading.Barrier)
 def _synchronization(value: object) -> Form:
     return Form("synchronization", [type(value)])
+
+
+@register(threading.Event)
+def _event(value: threading.Event) -> Form:
+    return Form("event", [value.is_set()])
+
+
+@register(logging.Logger, logging.RootLogger)
+def _logger(value: logging.Logger) -> Form:
+    """What is logged is no part of an answer, and the name follows the module's; whether it logs can be asked."""
+    return Form("logger", [value.level])
 
 
 @register(threading.local)
@@ -32,7 +44,7 @@ BUILT_ON[threading.local] = lambda value: None
 
 @register(ThreadPoolExecutor, ProcessPoolExecutor)
 def _executor(value: Any) -> Form:
-    return Form("executor", [type(value), value._initializer, value._initargs])
+    return Form("executor", [type(value), value._max_workers, value._initializer, value._initargs])
 
 
 @register(io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom, io.BufferedReader, io.FileIO)

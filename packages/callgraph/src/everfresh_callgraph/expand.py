@@ -1,0 +1,191 @@
+"""What each kind of node refers to."""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import FunctionType, ModuleType
+
+from everfresh_callgraph import classes, scope
+from everfresh_callgraph.model import MISSING, NOTED_BY_PICKLE, BlindSpot
+from everfresh_callgraph.naming import module_name, qualified
+from everfresh_callgraph.references import Reference, references
+from everfresh_callgraph.resolve import Unimported, resolve
+from everfresh_callgraph.walk import STANDS_FOR
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from everfresh_callgraph.references import References
+    from everfresh_callgraph.walk import Draft, Walk
+
+IMPORTING = frozenset({"import_module", "__import__"})
+ENVIRONMENT = frozenset({"environ", "getenv"})
+BLINDING = frozenset({"eval", "exec", "_getframe", "currentframe"})
+WHOLE_ENVIRONMENT = frozenset({"items", "keys", "values", "copy"})
+
+# Where a program writes to, reads from, and finds its modules: never part of an answer by itself, and made of anything.
+MACHINERY = frozenset(
+    f"sys.{name}"
+    for name in "stdin stdout stderr __stdin__ __stdout__ __stderr__ modules path meta_path path_hooks".split()
+)
+
+
+def function(walk: Walk, draft: Draft, subject: FunctionType) -> None:
+    """What its code names, and what it carries beside its code."""
+    walk.functions.append((subject, subject.__code__, subject.__defaults__, subject.__kwdefaults__))
+    named = references(subject.__code__)
+    _take_note(walk, draft, named)
+    for reference in named.names:
+        draft.edges += _named(walk, subject, reference)
+    if "globals" in named.reflective:
+        name = str(subject.__globals__.get("__name__"))
+        draft.edges.append(walk.meet(sys.modules.get(name, MISSING), module_name(name), ("module", name)))
+    if named.reflective & IMPORTING:
+        _by_string(walk, draft, subject, named)
+    carried(walk, draft, subject)
+
+
+def _take_note(walk: Walk, draft: Draft, named: References) -> None:
+    walk.attributes |= named.attributes
+    walk.computed |= named.computed
+    walk.variables |= (
+        named.strings if named.reflective & ENVIRONMENT else {one for one in named.strings if one.isupper()}
+    )
+    spelled = (named.reflective | named.attributes | {one.name for one in named.names}) & BLINDING
+    for what in sorted(spelled):
+        walk.blind_spots[BlindSpot(draft.name, what)] = None
+
+
+def _named(walk: Walk, subject: FunctionType, reference: Reference) -> list[int]:
+    if reference.kind == "free":
+        position = subject.__code__.co_freevars.index(reference.name)
+        cell = (subject.__closure__ or ())[position]
+        return [walk.meet_cell(f"{qualified(subject)}.{reference.name}", cell)]
+    found = list(resolve(subject, reference))
+    if any(one.subject is os.environ for one in found) and reference.path and reference.path[-1] in WHOLE_ENVIRONMENT:
+        walk.whole_environment = True
+    return [walk.meet_found(one) for one in found]
+
+
+def _by_string(walk: Walk, draft: Draft, subject: FunctionType, named: References) -> None:
+    """Modules that are imported by a constant string; a computed one cannot be followed."""
+    for name in sorted(named.strings):
+        draft.edges += _named(walk, subject, Reference("import", name, ()))
+    if named.computed:
+        walk.blind_spots[BlindSpot(draft.name, "an import by a computed name")] = None
+
+
+def carried(walk: Walk, draft: Draft, subject: FunctionType) -> None:
+    """Attributes, what it wraps, parameter defaults."""
+    attributes = vars(subject)
+    if attributes:
+        walk.modules.append((attributes, frozenset(attributes)))
+    for name, value in attributes.items():
+        if name != STANDS_FOR:
+            walk.names.append((attributes, name, value))
+            draft.edges.append(walk.meet(value, f"{draft.name}.{name}", (id(attributes), name)))
+    if draft is not walk.root or walk.root_defaults:
+        defaults(walk, draft, subject)
+
+
+def defaults(walk: Walk, draft: Draft, subject: FunctionType) -> None:
+    """The defaults of its parameters."""
+    for name in ("__defaults__", "__kwdefaults__"):
+        if getattr(subject, name) is not None:
+            draft.edges.append(walk.meet(getattr(subject, name), f"{draft.name}.{name}", (id(subject), name)))
+
+
+def class_(walk: Walk, draft: Draft, cls: type) -> None:
+    """Its bases, its metaclass, and every attribute that shapes its behaviour."""
+    annotated = classes.annotated(cls)
+    body = tuple(pair for pair in vars(cls).items() if pair[0] != NOTED_BY_PICKLE)
+    walk.classes.append((cls, cls.__bases__, body))
+    draft.edges += walk.meet_code((*cls.__bases__, type(cls), *classes.registered(cls)))
+    roles = []
+    for name, attribute in classes.attributes(cls).items():
+        for role, part in classes.parts(attribute):
+            roles.append(f"{name} {role}")
+            if part is not None:
+                draft.edges.append(walk.meet(part, f"{draft.name}.{name}", (id(cls), name, role)))
+    # Two classes of one text are two classes: isinstance tells them apart. So their names count, unlike functions'.
+    draft.own = (draft.name, *roles, "annotated", *annotated)
+
+
+def module(walk: Walk, draft: Draft, subject: ModuleType) -> None:
+    """What of a module is read is known once all code has been seen: `late` fills it in."""
+    walk.modules.append((vars(subject), frozenset(vars(subject))))
+    walk.computed |= draft is walk.root
+    draft.own = "module"
+
+
+def value(walk: Walk, draft: Draft, subject: object) -> None:
+    """What the scan says; of what an installed package holds and cannot be told again, the version says enough."""
+    if draft.name in MACHINERY:
+        draft.own = draft.name
+        if draft.name == "sys.modules":
+            walk.blind_spots[BlindSpot(draft.name, "modules by name")] = None
+        return
+    try:
+        scanned = walk.scan(subject)
+    except Exception as error:
+        if draft.pin is None:
+            error.add_note(draft.name)
+            raise
+        draft.own = f"{draft.pin} {draft.name}"
+        return
+    draft.own = scanned.summary
+    draft.edges += walk.meet_code(scanned.references)
+    if type(subject) is str and subject.isupper():
+        walk.variables.add(subject)  # perhaps the name of an environment variable
+    if not scanned.immutable:
+        walk.values.append((subject, scanned))
+
+
+def constant(walk: Walk, draft: Draft, subject: Any) -> None:
+    """Installed code is pinned by its version; what the user put into it, or wrapped with it, is not."""
+    if isinstance(subject, Unimported):
+        draft.own = f"{subject.pin} {subject.name}"
+        return
+    line = f":{subject.__code__.co_firstlineno}" if type(subject) is FunctionType else ""
+    draft.own = f"{scope.pin(subject)} {qualified(subject)}{line}"
+    if type(subject) is FunctionType and subject.__closure__:
+        _wrapped(walk, draft, subject)
+    elif issubclass(type(subject), type):
+        draft.edges += walk.meet_code(classes.patched(subject))
+    if subject is os.getenv:
+        draft.edges.append(walk.meet(os.environ, "os.environ", "environment"))
+    walk.computed |= draft.name in ("operator.attrgetter", "operator.methodcaller")
+
+
+def _wrapped(walk: Walk, draft: Draft, subject: FunctionType) -> None:
+    """A function that installed code made around the user's: a decorated one, a dispatcher."""
+    registry = vars(subject).get("registry")
+    if registry is not None:  # functools.singledispatch: what is registered counts, not which types were met
+        draft.edges.append(walk.meet(registry, f"{draft.name}.registry", (id(subject), "registry")))
+        return
+    for name, cell in zip(subject.__code__.co_freevars, subject.__closure__ or (), strict=True):
+        draft.edges.append(walk.meet_cell(f"{draft.name}.{name}", cell))
+
+
+def environment(walk: Walk, draft: Draft, subject: object) -> None:
+    """Of the environment count the variables that are named where it is read: `late` fills them in."""
+    draft.own = "environment"
+
+
+def missing(walk: Walk, draft: Draft, subject: object) -> None:
+    """That a name means nothing is all there is to say."""
+    draft.own = "missing"
+
+
+EXPAND: dict[str, Callable[[Walk, Draft, Any], None]] = {
+    "function": function,
+    "class": class_,
+    "module": module,
+    "value": value,
+    "constant": constant,
+    "environment": environment,
+    "missing": missing,
+}

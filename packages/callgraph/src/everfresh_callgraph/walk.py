@@ -1,0 +1,126 @@
+"""The state of a walk: what was met, in order, what was read, and what waits to be looked into."""
+
+from __future__ import annotations
+
+from types import FunctionType
+
+from everfresh_callgraph import scope
+from everfresh_callgraph.contents import is_code
+from everfresh_callgraph.model import MISSING, BlindSpot, CallGraph, Node, Reads
+from everfresh_callgraph.naming import qualified
+from everfresh_callgraph.resolve import Unimported
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from types import CellType
+
+    from everfresh_callgraph.model import Scanned
+    from everfresh_callgraph.resolve import Resolved
+
+    Scan = Callable[[object], Scanned]
+
+# A wrapper that changes nothing about the answers of a function holds (itself, the function) under this attribute.
+# Itself, because functools.wraps copies attributes: a wrapper around the wrapper does not stand for the function.
+STANDS_FOR = "__stands_for__"
+
+
+def stood_for(subject: object) -> object:
+    """The function that a transparent wrapper stands for; anything else is itself."""
+    if type(subject) is FunctionType:
+        wrapper, function = vars(subject).get(STANDS_FOR, (None, None))
+        return function if wrapper is subject else subject
+    return subject
+
+
+class Draft:
+    """A node while its edges are still being found. `pin` is that of the installed module it was read off, if any."""
+
+    __slots__ = ("edges", "index", "kind", "name", "own", "pin", "subject")
+
+    def __init__(self, index: int, kind: str, name: str, subject: object) -> None:
+        self.index, self.kind, self.name, self.subject = index, kind, name, subject
+        self.own: object = None
+        self.pin: str | None = None
+        self.edges: list[int] = []
+
+
+class Walk:
+    """Breadth first, with a queue of its own: no depth of code meets a recursion limit."""
+
+    def __init__(self, scan: Scan, root: object, defaults: bool) -> None:
+        self.scan, self.root_defaults, self.recursive = scan, defaults, False
+        self.drafts: list[Draft] = []
+        self.index: dict[object, int] = {}
+        self.attributes: set[str] = set()
+        self.variables: set[str] = set()
+        self.computed = self.whole_environment = False
+        self.blind_spots: dict[BlindSpot, None] = {}
+        self.names: list[tuple[Mapping[str, object], str, object]] = []
+        self.functions: list[tuple[object, ...]] = []
+        self.cells: list[tuple[CellType, object]] = []
+        self.classes: list[tuple[object, ...]] = []
+        self.values: list[tuple[object, Scanned]] = []
+        self.modules: list[tuple[object, frozenset[str]]] = []
+        self.meet(root, qualified(root) if is_code(root) else "value", "root")
+
+    @property
+    def root(self) -> Draft:
+        return self.drafts[0]
+
+    def meet(self, subject: object, name: str, place: object) -> int:
+        """The index of the node for the subject. Code is one node wherever it is met; a value is one for each place."""
+        subject = stood_for(subject)
+        code = is_code(subject)
+        key = id(subject) if code else place
+        self.recursive |= self.index.get(key) == 0
+        if key not in self.index:
+            self.index[key] = len(self.drafts)
+            name = qualified(subject) if code else name
+            self.drafts.append(Draft(len(self.drafts), kind_of(subject), name, subject))
+        return self.index[key]
+
+    def meet_code(self, subjects: Iterable[object]) -> list[int]:
+        return [self.meet(subject, "", None) for subject in subjects]
+
+    def meet_found(self, found: Resolved) -> int:
+        """Meet what a name was resolved to, and note what was read on the way."""
+        self.names += found.reads
+        place: object = (id(found.reads[-1][0]), found.reads[-1][1]) if found.reads else found.name
+        if isinstance(found.subject, Unimported):
+            place = ("installed", found.name)
+        met = self.meet(found.subject, found.name, place)
+        self.drafts[met].pin = found.pin
+        return met
+
+    def meet_cell(self, name: str, cell: CellType) -> int:
+        try:
+            subject = cell.cell_contents
+        except ValueError:  # not filled yet
+            subject = MISSING
+        self.cells.append((cell, subject))
+        return self.meet(subject, name, id(cell))
+
+    def graph(self) -> CallGraph:
+        kinds = (self.names, self.functions, self.cells, self.classes, self.values, self.modules)
+        nodes = (Node(one.kind, one.name, one.subject, one.own, tuple(one.edges)) for one in self.drafts)
+        reads = Reads(*map(tuple, kinds))  # type: ignore[arg-type]
+        return CallGraph(tuple(nodes), tuple(self.blind_spots), reads, frozenset(self.attributes))
+
+
+def kind_of(subject: object) -> str:
+    """Which kind of node the subject is."""
+    import os
+
+    if subject is MISSING:
+        return "missing"
+    if subject is os.environ:
+        return "environment"
+    if isinstance(subject, Unimported):
+        return "constant"
+    if not is_code(subject):
+        return "value"
+    kind = type(subject)
+    if scope.pin(subject) is not None or not issubclass(kind, scope.OWN_KINDS):
+        return "constant"
+    return "function" if kind is FunctionType else "class" if issubclass(kind, type) else "module"
