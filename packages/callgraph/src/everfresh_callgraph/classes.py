@@ -55,7 +55,12 @@ def registered(cls: type) -> list[type]:
 
 def patched(cls: type) -> list[object]:
     """Code of the user's that was put into an installed class, or into one of its bases: methods, accessors."""
-    return [one for base in cls.__mro__ if not base.__flags__ & scope.IMMUTABLE for one in _put_into(base)]
+    return [one for base in open_bases(cls) for one in _put_into(base)]
+
+
+def open_bases(cls: type) -> list[type]:
+    """The class and those bases of it that can be changed: not the ones made in C."""
+    return [base for base in cls.__mro__ if not base.__flags__ & scope.IMMUTABLE]
 
 
 def _put_into(cls: type) -> Iterator[object]:

@@ -101,8 +101,7 @@ def defaults(walk: Walk, draft: Draft, subject: FunctionType) -> None:
 def class_(walk: Walk, draft: Draft, cls: type) -> None:
     """Its bases, its metaclass, and every attribute that shapes its behaviour."""
     annotated = classes.annotated(cls)
-    body = tuple(pair for pair in vars(cls).items() if pair[0] != NOTED_BY_PICKLE)
-    walk.classes.append((cls, cls.__bases__, body))
+    _watch(walk, cls)
     draft.edges += walk.meet_code((*cls.__bases__, type(cls), *classes.registered(cls)))
     roles = []
     for name, attribute in classes.attributes(cls).items():
@@ -112,6 +111,12 @@ def class_(walk: Walk, draft: Draft, cls: type) -> None:
                 draft.edges.append(walk.meet(part, f"{draft.name}.{name}", (id(cls), name, role)))
     # Two classes of one text are two classes: isinstance tells them apart. So their names count, unlike functions'.
     draft.own = (draft.name, *roles, "annotated", *annotated)
+
+
+def _watch(walk: Walk, *watched: type) -> None:
+    for cls in watched:
+        body = tuple(pair for pair in vars(cls).items() if pair[0] != NOTED_BY_PICKLE)
+        walk.classes.append((cls, cls.__bases__, body))
 
 
 def module(walk: Walk, draft: Draft, subject: ModuleType) -> None:
@@ -155,6 +160,7 @@ def constant(walk: Walk, draft: Draft, subject: Any) -> None:
         _wrapped(walk, draft, subject)
     elif issubclass(type(subject), type):
         draft.edges += walk.meet_code(classes.patched(subject))
+        _watch(walk, *classes.open_bases(subject))  # somebody may patch it later
     if subject is os.getenv:
         draft.edges.append(walk.meet(os.environ, "os.environ", "environment"))
     walk.computed |= draft.name in ("operator.attrgetter", "operator.methodcaller")

@@ -15,12 +15,16 @@ if TYPE_CHECKING:
 @register(pandas.DataFrame)
 def _frame(value: pandas.DataFrame) -> Form:
     columns = [_content(value.iloc[:, place].array) for place in range(value.shape[1])]
-    return Form("DataFrame", [value.columns, value.index, columns, value.attrs, value.flags.allows_duplicate_labels])
+    # The class is a part for the sake of what the user may have put into it: accessors, methods.
+    return Form(
+        "DataFrame",
+        [pandas.DataFrame, value.columns, value.index, columns, value.attrs, value.flags.allows_duplicate_labels],
+    )
 
 
 @register(pandas.Series)
 def _series(value: pandas.Series[Any]) -> Form:
-    return Form("Series", [value.name, value.index, _content(value.array), value.attrs])
+    return Form("Series", [pandas.Series, value.name, value.index, _content(value.array), value.attrs])
 
 
 @register(pandas.Index)
