@@ -116,7 +116,7 @@ def class_(walk: Walk, draft: Draft, cls: type) -> None:
 def _watch(walk: Walk, *watched: type) -> None:
     for cls in watched:
         body = tuple(pair for pair in vars(cls).items() if pair[0] != NOTED_BY_PICKLE)
-        walk.classes.append((cls, cls.__bases__, body))
+        walk.classes.append((cls, (type(cls), *cls.__bases__), body))
 
 
 def module(walk: Walk, draft: Draft, subject: ModuleType) -> None:

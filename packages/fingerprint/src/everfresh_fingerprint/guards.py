@@ -53,9 +53,9 @@ def _cells(reads: Reads) -> bool:
 
 
 def _classes(reads: Reads) -> bool:
-    for cls, bases, body in reads.classes:
+    for cls, origin, body in reads.classes:
         now = vars(cls)
-        if cls.__bases__ != bases or len(now) - (NOTED_BY_PICKLE in now) != len(body):
+        if (type(cls), *cls.__bases__) != origin or len(now) - (NOTED_BY_PICKLE in now) != len(body):
             return False
         for name, seen in body:
             if now[name] is not seen:

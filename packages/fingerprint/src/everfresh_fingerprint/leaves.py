@@ -36,11 +36,30 @@ def leaf(value: Any) -> bytes | None:
 
 def scalar(value: Any) -> bytes:
     """One spelling for every NaN: which of them an operation gives depends on the processor."""
-    same = type(value) is not float or value == value  # noqa: PLR0124
-    return dumps(value if same else NAN, 2)
+    if value == value or type(value) not in (float, complex):  # noqa: PLR0124
+        return dumps(value, 2)
+    if type(value) is float:
+        return dumps(NAN, 2)
+    parts = (NAN if part != part else part for part in (value.real, value.imag))  # noqa: PLR0124
+    return dumps(complex(*parts), 2)
 
 
 def _is_flat(value: Any, cls: type) -> bool:
     """Whether a container holds scalars only, so that marshal can write it whole (sets sorted, since Python 3.11)."""
-    flat = LEAVES.issuperset(map(type, value))
-    return flat and (cls is not dict or LEAVES.issuperset(map(type, value.values())))
+    kinds = set(map(type, value))
+    if cls is dict:
+        kinds.update(map(type, value.values()))
+    return kinds <= LEAVES and (kinds <= STEADY or not _holds_nan(value, cls))
+
+
+STEADY = LEAVES - {float, complex}
+
+
+def _holds_nan(value: Any, cls: type) -> bool:
+    """A NaN has one spelling of ours, which marshal would not use."""
+    numbers = (*value, *value.values()) if cls is dict else value
+    try:
+        total = sum(numbers)  # a NaN survives every sum, and the sum is quick
+        return bool(total != total)  # noqa: PLR0124
+    except (TypeError, OverflowError):
+        return any(one != one for one in numbers if type(one) is float or type(one) is complex)  # noqa: PLR0124

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import numpy
 import pandas
-from pandas.api.extensions import ExtensionArray
 
 from everfresh_fingerprint.form import Form, register
 
@@ -24,12 +24,14 @@ def _frame(value: pandas.DataFrame) -> Form:
 
 @register(pandas.Series)
 def _series(value: pandas.Series[Any]) -> Form:
-    return Form("Series", [pandas.Series, value.name, value.index, _content(value.array), value.attrs])
+    flags = value.flags.allows_duplicate_labels
+    return Form("Series", [pandas.Series, value.name, value.index, _content(value.array), value.attrs, flags])
 
 
-@register(pandas.Index)
+@register(pandas.Index, pandas.DatetimeIndex, pandas.TimedeltaIndex, pandas.PeriodIndex)
+@register(pandas.CategoricalIndex, pandas.IntervalIndex)
 def _index(value: pandas.Index[Any]) -> Form:
-    return Form("Index", [value.name, _content(value.array)])
+    return Form(type(value).__name__, [value.name, _content(value.array), str(getattr(value, "freq", None))])
 
 
 @register(pandas.RangeIndex)
@@ -48,11 +50,16 @@ def _categorical(value: pandas.Categorical) -> Form:
 
 
 def _content(array: Any) -> Form | Any:
-    """A column as numpy holds it where that loses nothing; strings as a list, whatever lies behind them."""
+    """A column by what it holds: not by what pandas keeps beside it, nor by what lies behind a missing value."""
     if isinstance(array, pandas.Categorical):
         return array
+    dtype = str(array.dtype)
     if isinstance(array.dtype, pandas.StringDtype):
-        return [str(array.dtype), array.dtype.storage, array.tolist()]
-    if isinstance(array, ExtensionArray) and type(array).__name__ == "NumpyExtensionArray":
-        return array.to_numpy()
-    return array
+        return [dtype, array.dtype.storage, array.tolist()]
+    if isinstance(array, pandas.arrays.IntervalArray):
+        return [dtype, array.closed, _content(array.left.array), _content(array.right.array)]
+    if hasattr(array, "asi8"):  # dates, times, periods: numbers with a unit
+        return [dtype, array.asi8]
+    if hasattr(array, "_mask") and hasattr(array, "_data"):
+        return [dtype, numpy.where(array._mask, 0, array._data), array._mask]
+    return array.to_numpy() if type(array).__name__ == "NumpyExtensionArray" else array

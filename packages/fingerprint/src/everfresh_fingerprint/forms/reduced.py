@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copyreg
 import gc
-from types import FunctionType
+from struct import calcsize
+from types import FunctionType, MemberDescriptorType
 
 from everfresh_callgraph import scope
 
@@ -29,6 +30,8 @@ def reduced(value: Any) -> Form:
     if "_member_map_" in _names(cls) and "_name_" in vars(value):
         added = {name: one for name, one in vars(value).items() if not name.startswith("_")}
         return Form("member", [cls, value._name_, value._value_, added])
+    if isinstance(value, set | frozenset):  # pickle writes the items in the order of their hashes
+        return _by_state(value, cls, TypeError("a set of its own kind"))
     try:
         custom = copyreg.dispatch_table.get(cls)
         result = custom(value) if custom else value.__reduce_ex__(4)
@@ -65,9 +68,9 @@ def _listed(items: Any) -> list[object] | None:
 
 def _by_state(value: object, cls: type, error: Exception) -> Form:
     """Of an object of a Python class that will not be pickled: what it is built on, its attributes and slots."""
-    base = next(one for one in cls.__mro__ if one.__flags__ & scope.IMMUTABLE or one in BUILT_ON)
     if type(getattr(value, "__wrapped__", None)) is FunctionType:  # a proxy made in C: what it holds is its state
         return Form("proxy", [cls, gc.get_referents(value)])
+    base = next((one for one in cls.__mro__ if one in BUILT_ON or _is_compiled(one)), cls)
     if base not in BUILT_ON or base is cls:
         raise UnfingerprintableError(
             f"{cls.__module__}.{cls.__qualname__} has no fingerprint ({error}); "
@@ -77,11 +80,20 @@ def _by_state(value: object, cls: type, error: Exception) -> Form:
     return Form("object", [cls, BUILT_ON[base](value), getattr(value, "__dict__", None), slots])
 
 
+def _is_compiled(cls: type) -> bool:
+    """Whether instances hold something that neither attributes nor slots show: they are larger than those explain."""
+    shown = sum(type(one) is MemberDescriptorType for one in vars(cls).values())
+    shown += ("__dict__" in vars(cls)) + ("__weakref__" in vars(cls))
+    inherited = cls.__base__.__basicsize__ if cls.__base__ else 0
+    return bool(cls.__flags__ & scope.IMMUTABLE) or cls.__basicsize__ - inherited > shown * POINTER
+
+
 def _slots(cls: type) -> list[str]:
     named = getattr(copyreg, "_slotnames")  # noqa: B009  (the names by which pickle finds slots)
     return list(named(cls))
 
 
+POINTER = calcsize("P")
 BUILT_ON: dict[type, Callable[[Any], object]] = {
     object: lambda value: None,
     int: int.__int__,
