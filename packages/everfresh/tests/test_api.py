@@ -15,7 +15,8 @@ NotMemoizedWarning TTLInterval configure determ_hash memoize subscribe""".split(
 # program that imports everfresh; dataclasses, inspect, typing, logging, sqlite3, pickle, numpy and pandas stay out.
 LOADED = """_bisect _collections _functools _opcode _operator _struct _weakrefset bisect collections collections.abc
 copyreg functools gc itertools keyword math opcode operator reprlib struct types warnings weakref xxhash xxhash._xxhash
-xxhash.version _opcode_metadata __future__""".split()
+xxhash.version _opcode_metadata __future__ _types
+_py_warnings _contextvars""".split()
 
 
 def loaded(statement: str) -> set[str]:

@@ -42,21 +42,25 @@ def instructions(code: CodeType) -> Iterator[tuple[int, str, int]]:
 # Whether two instructions fuse into one depends on the lines they stand on (3.13), so each is taken as two again.
 FUSED = {
     "LOAD_FAST_LOAD_FAST": ("LOAD_FAST", "LOAD_FAST"),
-    "LOAD_FAST_BORROW_LOAD_FAST_BORROW": ("LOAD_FAST_BORROW", "LOAD_FAST_BORROW"),
+    "LOAD_FAST_BORROW_LOAD_FAST_BORROW": ("LOAD_FAST", "LOAD_FAST"),
     "STORE_FAST_LOAD_FAST": ("STORE_FAST", "LOAD_FAST"),
     "STORE_FAST_STORE_FAST": ("STORE_FAST", "STORE_FAST"),
 }
 
 
+# Whether a reference is borrowed (3.14) is between the compiler and the collector of garbage.
+SAME = {"LOAD_FAST_BORROW": "LOAD_FAST"}
+
+
 def split(steps: Iterable[tuple[int, str, int]]) -> Iterator[tuple[int, str, int]]:
-    """The same instructions with fused ones taken apart; both halves stand at the offset of the whole."""
+    """The same instructions with fused ones taken apart, at the offset of the whole, and variants under one name."""
     for offset, op, argument in steps:
         if op in FUSED:
             first, second = FUSED[op]
             yield offset, first, argument >> 4
             yield offset, second, argument & 15
         else:
-            yield offset, op, argument
+            yield offset, SAME.get(op, op), argument
 
 
 def name_of(code: CodeType, op: str, argument: int) -> str:

@@ -10,9 +10,16 @@ _given: set[str] = set()
 
 def warn_once(message: str, category: type[Warning]) -> None:
     """Warn, unless this very message was given before in this process; points at the user's own line."""
-    if message not in _given:
-        _given.add(message)
+    known = _without_addresses(message)
+    if known not in _given:
+        _given.add(known)
         warnings.warn(message, category, stacklevel=_outside())
+
+
+def _without_addresses(message: str) -> str:
+    import re
+
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", message)
 
 
 def _outside() -> int:

@@ -183,7 +183,7 @@ def _path(given: object) -> str | None:
         return "."
     if isinstance(given, str | bytes | os.PathLike):
         path = os.fsdecode(given)
-        return None if path == ":memory:" or path.startswith(DEVICES) else path
+        return None if path == ":memory:" or path.startswith(DEVICES) or path[:1] + path[-1:] == "<>" else path
     return None
 
 
