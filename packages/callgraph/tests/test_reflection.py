@@ -1,0 +1,68 @@
+"""Names made from strings: followed where the string stands in the code, a blind spot where it does not."""
+
+from __future__ import annotations
+
+import pytest
+from everfresh_callgraph import trace
+
+
+@pytest.mark.cases("strings")
+def test_constant_string_is_a_name(project, text, reached, not_reached):
+    """A string that stands in code which turns strings into names counts as that name."""
+    names = {node.name for node in trace(project.load(text).f).nodes}
+    assert reached <= names
+    assert names.isdisjoint(not_reached)
+
+
+@pytest.mark.cases("far_strings")
+def test_name_from_elsewhere_is_followed_or_listed(project, text, reached, not_reached):
+    """A name that comes from elsewhere is followed, or the use of it is a blind spot; it is never passed over."""
+    graph = trace(project.load(text).f)
+    assert graph.blind_spots or reached <= {node.name for node in graph.nodes}
+
+
+@pytest.mark.parametrize("text", ["eval('1')", "exec('1')", "_getframe()", "currentframe()"])
+def test_blind_spot_names_place_and_means(project, text):
+    """What cannot be followed is listed with the function that does it and the name of what it uses."""
+    graph = trace(project.load(f"def inner(x): return {text}\ndef f(): return inner(1)").f)
+    assert [str(spot) for spot in graph.blind_spots] == [f"app.inner uses {text.partition('(')[0]}"]
+
+
+def test_import_by_a_computed_name_is_a_blind_spot(project):
+    """An import whose name is an argument is listed."""
+    graph = trace(project.load("import importlib\ndef f(name): return importlib.import_module(name)").f)
+    assert [spot.where for spot in graph.blind_spots] == ["app.f"]
+
+
+@pytest.mark.parametrize("text", ["globals()[k]", "getattr(me, k)", "vars(me)[k]", "me.__dict__[k]"])
+def test_computed_name_counts_as_any_name(project, text):
+    """Where a name is made at run time, all that the module holds is in reach."""
+    app = project.load(
+        f"import sys\nme = sys.modules[__name__]\ndef g(): ...\nclass C: ...\nK = 1\ndef f(k): return {text}"
+    )
+    assert {"app.g", "app.C", "app.K"} <= {node.name for node in trace(app.f).nodes}
+
+
+def test_plain_code_has_no_blind_spots(project):
+    """Code that names what it uses has no blind spots."""
+    assert not trace(project.load("import math\ndef f(x): return math.sqrt(x.real) + len([x])").f).blind_spots
+
+
+@pytest.mark.xfail(strict=True, reason="an attribute that is called eval counts as the builtin")
+def test_method_called_eval_is_no_blind_spot(project):
+    """`model.eval()` of a torch module or `frame.eval(...)` of pandas is a method, not the builtin."""
+    assert not trace(project.load("def f(model): return model.eval()").f).blind_spots
+
+
+def test_variable_that_is_not_set_is_missing(project, monkeypatch):
+    """An environment variable that is not set is a dependency: it can be set later."""
+    monkeypatch.delenv("EVERFRESH_TEST_B", raising=False)
+    graph = trace(project.load("import os\ndef f(): return os.environ.get('EVERFRESH_TEST_B')").f)
+    assert ("missing", "os.environ.EVERFRESH_TEST_B") in [(node.kind, node.name) for node in graph.nodes]
+
+
+def test_only_named_variables_count(project, monkeypatch):
+    """Environment variables that no code in reach names are left out."""
+    monkeypatch.setenv("EVERFRESH_TEST_C", "1")
+    graph = trace(project.load("import os\ndef f(): return os.environ['EVERFRESH_TEST_A']").f)
+    assert "os.environ.EVERFRESH_TEST_C" not in {node.name for node in graph.nodes}

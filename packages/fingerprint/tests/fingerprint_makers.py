@@ -1,0 +1,131 @@
+"""Makers of values that no literal spells, for the tables of values."""
+
+from __future__ import annotations
+
+import types
+import typing
+from pathlib import PurePosixPath
+
+import numpy as np
+import pandas as pd
+from fingerprint_kinds import Plain
+
+
+def built(text: str) -> str:
+    """The same text as another object, which is not interned."""
+    return "".join(["x", text])[1:]
+
+
+def shared(part: object) -> list[object]:
+    return [part, part]
+
+
+def grown(kind: type, items: list[object], extra: object) -> object:
+    """A set that got its items one by one, and lost one."""
+    made = kind()
+    for item in items:
+        made.add(item)
+    made.discard(extra)
+    return made
+
+
+def dag(levels: int) -> list[object]:
+    made: list[object] = []
+    for _ in range(levels):
+        made = [made, made]
+    return made
+
+
+def deep(kind: type, levels: int) -> object:
+    made = kind()
+    for _ in range(levels):
+        made = kind([made])
+    return made
+
+
+def chain(levels: int) -> Plain:
+    made = Plain()
+    for _ in range(levels):
+        made = Plain(made)
+    return made
+
+
+def ring(made: typing.Any) -> object:
+    """A container that contains itself, too."""
+    if isinstance(made, dict):
+        made["self"] = made
+    else:
+        made.append(made)
+    return made
+
+
+def mutual() -> list[object]:
+    one: list[object] = [1]
+    one.append([2, one])
+    return one
+
+
+def own(made: typing.Any) -> object:
+    made.value = made
+    return made
+
+
+def advanced(items: list[object]) -> object:
+    made = iter(items)
+    next(made)
+    return made
+
+
+def caused(error: BaseException, cause: BaseException) -> BaseException:
+    error.__cause__ = cause
+    return error
+
+
+def used(path: PurePosixPath) -> PurePosixPath:
+    _ = str(path), hash(path), path.parts, path.name
+    return path
+
+
+def cell(*value: object) -> types.CellType:
+    return types.CellType(*value)
+
+
+def closure(value: object) -> object:
+    return lambda: value
+
+
+def boxed(value: object) -> np.ndarray:
+    made = np.empty(1, object)
+    made[0] = value
+    return made
+
+
+def padded(filler: int) -> np.ndarray:
+    """A structured array with this byte between its fields."""
+    made = np.empty(1, np.dtype([("a", "i1"), ("b", "f8")], align=True))
+    made.view("u1")[:] = filler
+    made["a"], made["b"] = 1, 2.0
+    return made
+
+
+def with_attrs(made: typing.Any, **attrs: object) -> object:
+    made.attrs.update(attrs)
+    return made
+
+
+def by_columns(**columns: object) -> pd.DataFrame:
+    made = pd.DataFrame(index=range(1))
+    for name, column in columns.items():
+        made[name] = column
+    return made.reset_index(drop=True)
+
+
+def looked_up(index: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    _ = index.is_unique, index.get_loc(index[0]), index.year
+    return index
+
+
+def blanked(values: list[object]) -> object:
+    made = pd.array(values, dtype="Int64")
+    made[1] = pd.NA
+    return made

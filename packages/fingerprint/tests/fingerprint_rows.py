@@ -1,0 +1,62 @@
+"""The tables in values/, row by row."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+import fingerprint_kinds
+import fingerprint_makers
+
+# What the tables may name besides the kinds and makers.
+LIBRARY = """array collections contextvars copy datetime functools io ipaddress json logging math operator random re
+string threading types typing uuid zlib""".split()
+NAMES = {name: importlib.import_module(name) for name in LIBRARY}
+NAMES |= {"Path": Path, "PurePosixPath": PurePosixPath, "PureWindowsPath": PureWindowsPath}
+NAMES |= {"Decimal": Decimal, "Fraction": Fraction}
+NAMES |= vars(fingerprint_kinds) | vars(fingerprint_makers)
+
+FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "values")
+
+
+def rows() -> list[tuple[str, str, list[str]]]:
+    """Of each line of each table: where it stands, its known fault or "", and the spellings of the value."""
+    found, fault = [], ""
+    for name in sorted(os.listdir(FOLDER)):
+        with open(os.path.join(FOLDER, name), encoding="utf-8") as lines:
+            for number, line in enumerate(lines, 1):
+                if line.startswith("? "):
+                    fault = _fault(line[2:].strip())
+                elif line.strip() and not line.startswith("#"):
+                    found.append((f"{name}:{number}", fault, line.strip().split(" == ")))
+                    fault = ""
+    return found
+
+
+def _fault(text: str) -> str:
+    """The text of a known fault; one that starts with `>=3.13: ` shows from that Python on."""
+    since, colon, rest = text.partition(": ")
+    if not since.startswith(">=") or not colon:
+        return text
+    return rest if sys.version_info[:2] >= tuple(map(int, since[2:].split("."))) else ""
+
+
+def make(spelling: str) -> object:
+    return eval(spelling, dict(NAMES))
+
+
+def main() -> None:
+    """Print the digest of the first spelling of each row: run by a test in a process of its own."""
+    from everfresh_fingerprint import fingerprint
+
+    digests = {place: fingerprint(make(spellings[0])).hex() for place, _, spellings in rows()}
+    print(json.dumps(digests))
+
+
+if __name__ == "__main__":
+    main()
