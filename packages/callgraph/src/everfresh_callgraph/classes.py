@@ -53,6 +53,13 @@ def registered(cls: type) -> list[type]:
     return sorted((one for one in found if one is not None), key=lambda one: (one.__module__, one.__qualname__))
 
 
+def registrations() -> object:
+    """A token that changes whenever any class is registered with any abstract base class."""
+    from abc import get_cache_token
+
+    return get_cache_token()
+
+
 def patched(cls: type) -> list[object]:
     """Code of the user's that was put into an installed class, or into one of its bases: methods, accessors."""
     return [one for base in open_bases(cls) for one in _put_into(base)]

@@ -21,10 +21,9 @@ if TYPE_CHECKING:
     from everfresh_callgraph.references import References
     from everfresh_callgraph.walk import Draft, Walk
 
-IMPORTING = frozenset({"import_module", "__import__"})
 ENVIRONMENT = frozenset({"environ", "getenv"})
 BLINDING = frozenset({"eval", "exec", "_getframe", "currentframe"})
-WHOLE_ENVIRONMENT = frozenset({"items", "keys", "values", "copy"})
+EXPANDING = frozenset({"posixpath.expandvars", "ntpath.expandvars"})
 
 # Where a program writes to, reads from, and finds its modules: never part of an answer by itself, and made of anything.
 MACHINERY = frozenset(
@@ -38,25 +37,26 @@ def function(walk: Walk, draft: Draft, subject: FunctionType) -> None:
     walk.functions.append((subject, subject.__code__, subject.__defaults__, subject.__kwdefaults__))
     named = references(subject.__code__)
     _take_note(walk, draft, named)
-    for reference in named.names:
-        draft.edges += _named(walk, subject, reference)
+    imports = (Reference("import", name, ()) for name in sorted(named.imports))
+    for reference in (*named.names, *imports):
+        draft.refer(str(reference), *_named(walk, subject, reference))
     if "globals" in named.reflective:
         name = str(subject.__globals__.get("__name__"))
-        draft.edges.append(walk.meet(sys.modules.get(name, MISSING), module_name(name), ("module", name)))
-    if named.reflective & IMPORTING:
-        _by_string(walk, draft, subject, named)
+        draft.refer("globals", walk.meet(sys.modules.get(name, MISSING), module_name(name), ("module", name)))
     carried(walk, draft, subject)
 
 
 def _take_note(walk: Walk, draft: Draft, named: References) -> None:
     walk.attributes |= named.attributes
+    walk.spelled |= {one.name for one in named.names}
     walk.computed |= named.computed
+    walk.whole_environment |= named.environment
     walk.variables |= (
         named.strings if named.reflective & ENVIRONMENT else {one for one in named.strings if one.isupper()}
     )
-    spelled = (named.reflective | named.attributes | {one.name for one in named.names}) & BLINDING
-    for what in sorted(spelled):
-        walk.blind_spots[BlindSpot(draft.name, what)] = None
+    last = {str(one).rpartition(".")[2] for one in named.names if one.kind != "import"}
+    blind = [*sorted(last & BLINDING), *(["an import by a computed name"] if named.blind_import else [])]
+    walk.blind_spots.update((BlindSpot(draft.name, what), None) for what in blind)
 
 
 def _named(walk: Walk, subject: FunctionType, reference: Reference) -> list[int]:
@@ -65,17 +65,7 @@ def _named(walk: Walk, subject: FunctionType, reference: Reference) -> list[int]
         cell = (subject.__closure__ or ())[position]
         return [walk.meet_cell(f"{qualified(subject)}.{reference.name}", cell)]
     found = list(resolve(subject, reference))
-    if any(one.subject is os.environ for one in found) and reference.path and reference.path[-1] in WHOLE_ENVIRONMENT:
-        walk.whole_environment = True
     return [walk.meet_found(one) for one in found]
-
-
-def _by_string(walk: Walk, draft: Draft, subject: FunctionType, named: References) -> None:
-    """Modules that are imported by a constant string; a computed one cannot be followed."""
-    for name in sorted(named.strings):
-        draft.edges += _named(walk, subject, Reference("import", name, ()))
-    if named.computed:
-        walk.blind_spots[BlindSpot(draft.name, "an import by a computed name")] = None
 
 
 def carried(walk: Walk, draft: Draft, subject: FunctionType) -> None:
@@ -86,7 +76,7 @@ def carried(walk: Walk, draft: Draft, subject: FunctionType) -> None:
     for name, value in attributes.items():
         if name != STANDS_FOR:
             walk.names.append((attributes, name, value))
-            draft.edges.append(walk.meet(value, f"{draft.name}.{name}", (id(attributes), name)))
+            draft.refer(name, walk.meet(value, f"{draft.name}.{name}", (id(attributes), name)))
     if draft is not walk.root or walk.root_defaults:
         defaults(walk, draft, subject)
 
@@ -95,20 +85,24 @@ def defaults(walk: Walk, draft: Draft, subject: FunctionType) -> None:
     """The defaults of its parameters."""
     for name in ("__defaults__", "__kwdefaults__"):
         if getattr(subject, name) is not None:
-            draft.edges.append(walk.meet(getattr(subject, name), f"{draft.name}.{name}", (id(subject), name)))
+            draft.refer(name, walk.meet(getattr(subject, name), f"{draft.name}.{name}", (id(subject), name)))
 
 
 def class_(walk: Walk, draft: Draft, cls: type) -> None:
     """Its bases, its metaclass, and every attribute that shapes its behaviour."""
     annotated = classes.annotated(cls)
     _watch(walk, cls)
-    draft.edges += walk.meet_code((*cls.__bases__, type(cls), *classes.registered(cls)))
+    draft.refer("base", *walk.meet_code(cls.__bases__))
+    draft.refer("metaclass", *walk.meet_code([type(cls)]))
+    draft.refer("registered", *walk.meet_code(classes.registered(cls)))
+    if "_abc_impl" in vars(cls):
+        walk.abstract = classes.registrations()
     roles = []
     for name, attribute in classes.attributes(cls).items():
         for role, part in classes.parts(attribute):
-            roles.append(f"{name} {role}")
+            roles.append(f"{name} {role} {part is None}")
             if part is not None:
-                draft.edges.append(walk.meet(part, f"{draft.name}.{name}", (id(cls), name, role)))
+                draft.refer(f"{name} {role}", walk.meet(part, f"{draft.name}.{name}", (id(cls), name, role)))
     # Two classes of one text are two classes: isinstance tells them apart. So their names count, unlike functions'.
     draft.own = (draft.name, *roles, "annotated", *annotated)
 
@@ -142,7 +136,7 @@ def value(walk: Walk, draft: Draft, subject: object) -> None:
         draft.own = f"{draft.pin} {draft.name}"
         return
     draft.own = scanned.summary
-    draft.edges += walk.meet_code(scanned.references)
+    draft.refer("holds", *walk.meet_code(scanned.references))
     if type(subject) is str and subject.isupper():
         walk.variables.add(subject)  # perhaps the name of an environment variable
     if not scanned.immutable:
@@ -159,10 +153,13 @@ def constant(walk: Walk, draft: Draft, subject: Any) -> None:
     if type(subject) is FunctionType and subject.__closure__:
         _wrapped(walk, draft, subject)
     elif issubclass(type(subject), type):
-        draft.edges += walk.meet_code(classes.patched(subject))
+        draft.refer("patched", *walk.meet_code(classes.patched(subject)))
         _watch(walk, *classes.open_bases(subject))  # somebody may patch it later
     if subject is os.getenv:
-        draft.edges.append(walk.meet(os.environ, "os.environ", "environment"))
+        draft.refer("reads", walk.meet(os.environ, "", "environment"))
+    walk.whole_environment |= draft.name in EXPANDING
+    if draft.name in EXPANDING:
+        draft.refer("reads", walk.meet(os.environ, "", "environment"))
     walk.computed |= draft.name in ("operator.attrgetter", "operator.methodcaller")
 
 
@@ -170,10 +167,10 @@ def _wrapped(walk: Walk, draft: Draft, subject: FunctionType) -> None:
     """A function that installed code made around the user's: a decorated one, a dispatcher."""
     registry = vars(subject).get("registry")
     if registry is not None:  # functools.singledispatch: what is registered counts, not which types were met
-        draft.edges.append(walk.meet(registry, f"{draft.name}.registry", (id(subject), "registry")))
+        draft.refer("registry", walk.meet(registry, f"{draft.name}.registry", (id(subject), "registry")))
         return
     for name, cell in zip(subject.__code__.co_freevars, subject.__closure__ or (), strict=True):
-        draft.edges.append(walk.meet_cell(f"{draft.name}.{name}", cell))
+        draft.refer(name, walk.meet_cell(f"{draft.name}.{name}", cell))
 
 
 def environment(walk: Walk, draft: Draft, subject: object) -> None:

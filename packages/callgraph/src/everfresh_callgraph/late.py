@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 
 from everfresh_callgraph import classes, expand
@@ -37,7 +38,9 @@ class Late:
                 self.environment(draft)
             elif draft.kind == "class" and "__subclasses__" in walk.attributes:
                 self.code(draft, "subclasses", type.__subclasses__(draft.subject))  # type: ignore[arg-type]
-            if draft.kind in ("class", "function") and not READS_ANNOTATIONS.isdisjoint(walk.attributes):
+            elif draft.subject is os and "environ" in walk.attributes:
+                self.environ(draft)
+            if draft.kind in ("class", "function") and not READS_ANNOTATIONS.isdisjoint(walk.attributes | walk.spelled):
                 self.code(draft, "annotations", _annotation_types(draft.subject))
         self.recursion(walk.root)
 
@@ -61,11 +64,17 @@ class Late:
                 subject = names.get(name, MISSING)
                 self.walk.names.append((names, name, subject))
                 place = (id(names), name)
-                draft.edges.append(self.walk.meet(subject, f"{draft.name}.{os.fsdecode(name)}", place))
+                spelled = os.fsdecode(name)
+                draft.refer(spelled, self.walk.meet(subject, f"{draft.name}.{spelled}", place))
+
+    def environ(self, draft: Draft) -> None:
+        """The module `os` is used as an object, and somewhere an `environ` is read off something."""
+        if self.first(draft, "environ"):
+            draft.refer("environ", self.walk.meet(os.environ, "", "environment"))
 
     def code(self, draft: Draft, what: str, subjects: Iterable[object]) -> None:
         if self.first(draft, what):
-            draft.edges += self.walk.meet_code(subjects)
+            draft.refer(what, *self.walk.meet_code(subjects))
 
     def recursion(self, root: Draft) -> None:
         """A root that calls itself uses its own defaults after all."""
@@ -80,16 +89,23 @@ class Late:
 
 
 def _annotation_types(subject: Any) -> Iterable[type]:
-    """The classes that annotations name, where they are written out or are plain names of the module."""
+    """The classes that annotations name, written out or as text."""
     notes = classes.notes(subject) if isinstance(subject, type) else _function_notes(subject)
     names = vars(sys.modules.get(subject.__module__, object)) if subject.__module__ else {}
-    pending = [names.get(note, note) if isinstance(note, str) else note for note in notes.values()]
+    pending = list(notes.values())
     found: dict[type, None] = {}
+    seen: dict[int, object] = {}
     while pending:
         note = pending.pop()
-        if isinstance(note, type) and not hasattr(note, "__args__"):
+        if id(note) in seen:
+            continue
+        seen[id(note)] = note
+        if isinstance(note, str):
+            pending += [names[word] for word in re.findall(r"[^\W\d]\w*", note) if word in names]
+        elif isinstance(note, type) and not hasattr(note, "__args__"):
             found[note] = None
-        pending += getattr(note, "__args__", ())
+        pending += [*getattr(note, "__args__", ()), *filter(None, [getattr(note, "__forward_arg__", None)])]
+        pending += [type(one) for one in getattr(note, "__metadata__", ())]
     return sorted(found, key=lambda cls: (cls.__module__, cls.__qualname__))
 
 

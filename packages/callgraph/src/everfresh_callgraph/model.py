@@ -16,7 +16,8 @@ class Node:
 
     `kind` is `function`, `class`, `module` (used as an object), `value`, `constant` (installed or built in, pinned by
     its version), or `missing`. `own` holds what the node is apart from its edges: the summary of a value, the pin of a
-    constant, the attribute names of a class or module. `edges` are indices into `CallGraph.nodes`.
+    constant, the attribute names of a class or module. `edges` are indices into `CallGraph.nodes`, and `labels` the
+    names under which the node refers to them.
     """
 
     kind: str
@@ -24,6 +25,7 @@ class Node:
     subject: object
     own: object
     edges: tuple[int, ...]
+    labels: tuple[str, ...] = ()
 
 
 @record
@@ -39,7 +41,10 @@ class BlindSpot:
 
 @record
 class Reads:
-    """Everything that the walk looked at, as it was: what must be seen unchanged for the graph to hold."""
+    """Everything that the walk looked at, as it was: what must be seen unchanged for the graph to hold.
+
+    `abstract` is a token that changes whenever a class is registered with an abstract base class, where that matters.
+    """
 
     names: tuple[tuple[Mapping[str, object], str, object], ...]
     functions: tuple[tuple[FunctionType, CodeType, object, object], ...]
@@ -47,6 +52,7 @@ class Reads:
     classes: tuple[tuple[type, tuple[type, ...], tuple[tuple[str, object], ...]], ...]
     values: tuple[tuple[object, Scanned], ...]
     modules: tuple[tuple[Mapping[str, object], frozenset[str]], ...]
+    abstract: object = None
 
 
 @record

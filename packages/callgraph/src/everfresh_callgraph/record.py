@@ -22,9 +22,16 @@ else:
         fields = namedtuple(cls.__name__, names, defaults=defaults)
         dropped = {*names, "__dict__", "__weakref__"}
         body = {name: value for name, value in vars(cls).items() if name not in dropped}
-        return type(cls.__name__, (fields,), {"__slots__": (), "__eq__": _equal, "__hash__": tuple.__hash__} | body)
+        return type(cls.__name__, (fields,), METHODS | body)
+
+
+def _different(self: tuple[object, ...], other: object) -> bool:
+    return not _equal(self, other)
 
 
 def _equal(self: tuple[object, ...], other: object) -> bool:
     """Records of different types differ even where their fields agree, unlike bare tuples."""
     return type(self) is type(other) and tuple.__eq__(self, other)
+
+
+METHODS = {"__slots__": (), "__eq__": _equal, "__ne__": _different, "__hash__": tuple.__hash__}

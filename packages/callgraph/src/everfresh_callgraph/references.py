@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from everfresh_callgraph.bytecode import HAS_CONST, HAS_NAME, instructions, name_of, nested, split, variables
+from everfresh_callgraph.bytecode import HAS_NAME, instructions, name_of, nested, split, variables
 from everfresh_callgraph.record import record
+from everfresh_callgraph.reflection import BY_STRING, IDLE, WHOLESALE, Asked, constant_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,12 +14,8 @@ if TYPE_CHECKING:
 GLOBAL_LOADS = frozenset({"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"})
 FREE_LOADS = frozenset({"LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF", "LOAD_CLOSURE"})
 LOCAL_LOADS = frozenset({"LOAD_FAST", "LOAD_FAST_CHECK"})
+NAME_STORES = frozenset({"STORE_NAME", "DELETE_NAME", "STORE_GLOBAL", "DELETE_GLOBAL"})
 ATTRIBUTE_LOADS = frozenset({"LOAD_ATTR", "LOAD_METHOD"})
-
-# These turn a string into a name: a constant string counts as a name, a computed one as any name.
-BY_STRING = frozenset("getattr hasattr attrgetter methodcaller globals __import__ import_module environ getenv".split())
-# These give all names at once.
-WHOLESALE = frozenset("vars locals dir eval exec __dict__ getmembers getmembers_static".split())
 
 
 @record
@@ -43,15 +40,19 @@ class References:
     """All that a code object and those nested in it name, in the order in which the names appear.
 
     `attributes` are the names of attributes, constant strings of reflective code among them; `strings` all constant
-    strings that could be names. `reflective` are the words of BY_STRING and WHOLESALE that occur; `computed` tells
-    whether any attribute may be read, since its name is made at run time.
+    strings that could be names, and `imports` those that name a module to import. `reflective` are the words of
+    BY_STRING and WHOLESALE that occur. `computed` tells that any attribute may be read, since a name is made at run
+    time; `blind_import` that any module may be imported, and `environment` that the environment is read as a whole.
     """
 
     names: tuple[Reference, ...]
     attributes: frozenset[str]
     strings: frozenset[str]
+    imports: frozenset[str]
     reflective: frozenset[str]
     computed: bool
+    blind_import: bool
+    environment: bool
 
 
 def references(code: CodeType) -> References:
@@ -78,14 +79,18 @@ def _collect(code: CodeType) -> References:
         attributes |= below.attributes
         strings |= below.strings
         spelled |= below.reflective
-        reader.computed |= below.computed
+        reader.asked.join(below)
     reflective = (BY_STRING | WHOLESALE) & spelled
+    asked = reader.asked
     return References(
         tuple(found),
         attributes | strings if reflective else attributes,
         strings,
+        frozenset(asked.imports),
         reflective,
-        reader.computed or not WHOLESALE.isdisjoint(reflective),
+        asked.computed or not WHOLESALE.isdisjoint(reflective),
+        asked.blind_import,
+        asked.environment,
     )
 
 
@@ -94,32 +99,23 @@ class _Reader:
 
     def __init__(self, code: CodeType) -> None:
         self.code, self.slots = code, variables(code)
-        self.steps = list(split(instructions(code)))
+        self.steps = [step for step in split(instructions(code)) if step[1] not in IDLE]
         self.modules = self._module_variables()
-        self.computed = False
-        self._asked = ""  # a word of BY_STRING that waits for its string
+        self.asked = Asked(code, self.steps)
 
     def names(self) -> Iterator[Reference]:
         """Follow each load of a name through the attributes that are read from it at once."""
         kind, name, path = "", "", []
-        constants: list[object] = [None, None]
         for place, (_, op, argument) in enumerate(self.steps):
             if op in ATTRIBUTE_LOADS and kind:
                 path.append(name_of(self.code, op, argument))
                 continue
             if kind:
-                yield self._closed(kind, name, tuple(path))
-                kind = ""
-            if op in HAS_CONST or op == "LOAD_SMALL_INT":
-                constants = [constants[1], self._constant(op, argument)]
-            elif op == "IMPORT_NAME":
-                yield from self._imported(place, constants)
-            else:
-                kind, name = self._opened(op, argument)
-                path = []
-            self._watch(op, constants[1])
-        if kind:
-            yield self._closed(kind, name, tuple(path))
+                yield self._closed(kind, name, tuple(path), place)
+            kind, name = self._opened(op, argument)
+            path = []
+            if op == "IMPORT_NAME":
+                yield from self._imported(place)
 
     def _opened(self, op: str, argument: int) -> tuple[str, str]:
         if op in GLOBAL_LOADS:
@@ -130,56 +126,42 @@ class _Reader:
             return "module", self.modules[argument]
         return "", ""
 
-    def _closed(self, kind: str, name: str, path: tuple[str, ...]) -> Reference:
-        last = path[-1] if path else name
-        if last in BY_STRING:
-            self._asked = last
+    def _closed(self, kind: str, name: str, path: tuple[str, ...], place: int) -> Reference:
+        self.asked.note((name, *path), place)
         return Reference("import", name, ()) if kind == "module" and not path else Reference(kind, name, path)
 
-    def _imported(self, place: int, constants: list[object]) -> Iterator[Reference]:
+    def _imported(self, place: int) -> Iterator[Reference]:
         """IMPORT_NAME takes its level and from-list from the two constants loaded before it."""
-        level, fromlist = constants
+        level, fromlist = (constant_of(self.code, self.steps[at]) for at in (place - 2, place - 1))
         if not fromlist and self._kept_as(place) in self.modules:
             return  # read where the variable is
         name = name_of(self.code, *self.steps[place][1:])
         names = fromlist if isinstance(fromlist, tuple) else ()
+        for one in names:
+            self.asked.note((name, one), len(self.steps))
         yield Reference("import", name, names, level if isinstance(level, int) else 0)
 
     def _module_variables(self) -> dict[int, str]:
-        """Local variables that hold one imported module and nothing else, each with the name of the module."""
+        """Local variables that hold one imported module and nothing else, each with the name that was imported."""
         found: dict[int, str] = {}
         stores = [argument for _, op, argument in self.steps if op.startswith("STORE_FAST")]
         for place, (_, op, argument) in enumerate(self.steps):
             variable = self._kept_as(place) if op == "IMPORT_NAME" else None
             if variable is not None and stores.count(variable) == 1:
-                found[variable] = name_of(self.code, op, argument).partition(".")[0]
+                found[variable] = name_of(self.code, op, argument)
         return found
 
     def _kept_as(self, place: int) -> int | None:
         """The local variable in which the `import a.b` at this place leaves the module `a`; None for other forms."""
         _, op, argument = self.steps[place + 1]
-        constant = self._constant(*self.steps[place - 1][1:])
-        level = self._constant(*self.steps[place - 2][1:])
-        return argument if op == "STORE_FAST" and constant is None and level == 0 else None
-
-    def _constant(self, op: str, argument: int) -> object:
-        return self.code.co_consts[argument] if op in HAS_CONST else argument
-
-    def _watch(self, op: str, constant: object) -> None:
-        """Between a word of BY_STRING and the call that follows, a constant string must have been loaded."""
-        if self._asked and op in HAS_CONST and isinstance(constant, str):
-            self._asked = ""
-        elif self._asked == "globals" and op.startswith("CALL"):
-            self._asked = "globals()"  # the string follows
-        elif self._asked and op.startswith(("CALL", "BINARY_SUBSCR", "BINARY_OP")) and op != "CALL_INTRINSIC_1":
-            self.computed |= self._asked not in ("environ", "getenv")
-            self._asked = ""
+        level, fromlist = (constant_of(self.code, self.steps[at]) for at in (place - 2, place - 1))
+        return argument if op == "STORE_FAST" and fromlist is None and level == 0 else None
 
 
 def _attributes(code: CodeType) -> Iterator[str]:
     """Every name that stands for an attribute or an imported name."""
     for _, op, argument in instructions(code):
-        if op in HAS_NAME and op not in GLOBAL_LOADS:
+        if op in HAS_NAME and op not in GLOBAL_LOADS and op not in NAME_STORES:
             yield name_of(code, op, argument)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from types import FunctionType, ModuleType
 
@@ -45,7 +46,8 @@ def resolve(function: FunctionType, reference: Reference) -> Iterator[Resolved]:
     if reference.kind == "import":
         yield from _imported(function, reference)
     elif reference.kind == "module":
-        yield from _from_module(_module_found(reference.name), reference.path)
+        _module_found(reference.name)  # `import a.b` loads a.b, and leaves a
+        yield from _from_module(_module_found(reference.name.partition(".")[0]), reference.path)
     else:
         yield _global(function, reference)
 
@@ -108,17 +110,21 @@ def _imported(function: FunctionType, reference: Reference) -> Iterator[Resolved
 
 
 def _from_module(found: Resolved, path: tuple[str, ...], package: str = "") -> Iterator[Resolved]:
-    """What attributes off an imported module mean. Of an installed one the version says all, unless it was patched."""
+    """What attributes off an imported module mean. Of an installed one the spelled name says all, unless patched."""
     module = found.subject
     if isinstance(module, Unimported):
         loaded = sys.modules.get(module.name)
         end = _follow(Resolved(found.name, loaded, ()), path) if loaded is not None else found
-        yield found if not _is_users(end.subject) else end
-        yield Resolved(found.name, module, end.reads)  # to be asked again: it may be patched later
+        if _is_users(end.subject) or end.subject is os.environ or end.subject is os.getenv:
+            yield end
+        name = ".".join((module.name, *path))
+        yield Resolved(name, Unimported(name, module.pin), end.reads)  # the reads: it may be patched later
     elif type(module) is ModuleType:
         end = _follow(found, path)
-        submodule = sys.modules.get(f"{package}.{path[0]}")
-        yield Resolved(end.name, submodule, end.reads) if end.subject is MISSING and submodule else end
+        if end.subject is MISSING and package:
+            _import(f"{package}.{path[0]}")  # a submodule becomes an attribute when it is imported
+            end = _follow(found, path)
+        yield end
     else:
         yield found
 

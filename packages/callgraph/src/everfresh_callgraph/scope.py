@@ -45,9 +45,14 @@ def pin(subject: object) -> str | None:
 
 
 def _is_made_by_call(cls: Any, module: str) -> bool:
-    """Whether the class does not stand in the module that it names: what dataclasses.make_dataclass made, say."""
+    """Whether the class does not stand in the module of the standard library that it names.
+
+    So it is for what dataclasses.make_dataclass made, and for a class statement that was run by a bare exec.
+    """
     name = str(cls.__qualname__)
-    return "." not in name and vars(sys.modules.get(module, sys)).get(name) is not cls and module == "types"
+    if "." in name or vars(sys.modules.get(module, sys)).get(name) is cls:
+        return False
+    return module in sys.modules and pin_of_module(module) == PYTHON
 
 
 def pin_of_module(name: str) -> str | None:

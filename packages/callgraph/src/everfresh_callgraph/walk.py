@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from types import FunctionType
 
 from everfresh_callgraph import scope
@@ -36,13 +37,19 @@ def stood_for(subject: object) -> object:
 class Draft:
     """A node while its edges are still being found. `pin` is that of the installed module it was read off, if any."""
 
-    __slots__ = ("edges", "index", "kind", "name", "own", "pin", "subject")
+    __slots__ = ("edges", "index", "kind", "labels", "name", "own", "pin", "subject")
 
     def __init__(self, index: int, kind: str, name: str, subject: object) -> None:
         self.index, self.kind, self.name, self.subject = index, kind, name, subject
         self.own: object = None
         self.pin: str | None = None
         self.edges: list[int] = []
+        self.labels: list[str] = []
+
+    def refer(self, label: str, *targets: int) -> None:
+        """Add edges under a label: names are part of what a node is, so that two of them cannot change places."""
+        self.edges += targets
+        self.labels += [label] * len(targets)
 
 
 class Walk:
@@ -53,6 +60,7 @@ class Walk:
         self.drafts: list[Draft] = []
         self.index: dict[object, int] = {}
         self.attributes: set[str] = set()
+        self.spelled: set[str] = set()
         self.variables: set[str] = set()
         self.computed = self.whole_environment = False
         self.blind_spots: dict[BlindSpot, None] = {}
@@ -62,6 +70,7 @@ class Walk:
         self.classes: list[tuple[object, ...]] = []
         self.values: list[tuple[object, Scanned]] = []
         self.modules: list[tuple[object, frozenset[str]]] = []
+        self.abstract: object = None
         self.meet(root, qualified(root) if is_code(root) else "value", "root")
 
     @property
@@ -76,7 +85,7 @@ class Walk:
         self.recursive |= self.index.get(key) == 0
         if key not in self.index:
             self.index[key] = len(self.drafts)
-            name = qualified(subject) if code else name
+            name = qualified(subject) if code else "os.environ" if subject is os.environ else name
             self.drafts.append(Draft(len(self.drafts), kind_of(subject), name, subject))
         return self.index[key]
 
@@ -103,15 +112,15 @@ class Walk:
 
     def graph(self) -> CallGraph:
         kinds = (self.names, self.functions, self.cells, self.classes, self.values, self.modules)
-        nodes = (Node(one.kind, one.name, one.subject, one.own, tuple(one.edges)) for one in self.drafts)
-        reads = Reads(*map(tuple, kinds))  # type: ignore[arg-type]
-        return CallGraph(tuple(nodes), tuple(self.blind_spots), reads, frozenset(self.attributes))
+        nodes = (
+            Node(one.kind, one.name, one.subject, one.own, tuple(one.edges), tuple(one.labels)) for one in self.drafts
+        )
+        reads = Reads(*map(tuple, kinds), abstract=self.abstract)  # type: ignore[arg-type, misc]
+        return CallGraph(tuple(nodes), tuple(self.blind_spots), reads, frozenset(self.attributes | self.spelled))
 
 
 def kind_of(subject: object) -> str:
     """Which kind of node the subject is."""
-    import os
-
     if subject is MISSING:
         return "missing"
     if subject is os.environ:

@@ -6,6 +6,7 @@ import sys
 from struct import pack
 
 from everfresh_callgraph import classes, scope
+from everfresh_callgraph.bytecode import nested
 from everfresh_callgraph.late import READS_ANNOTATIONS
 from everfresh_callgraph.record import record
 from everfresh_callgraph.trace import stood_for, trace
@@ -69,7 +70,7 @@ def _fingerprint(root: object, defaults: bool) -> CodeFingerprint:
 
 
 def _edges(node: Node) -> bytes:
-    return pack(f"<{len(node.edges)}Q", *node.edges)
+    return pack(f"<{len(node.edges)}Q", *node.edges) + "\0".join(node.labels).encode(errors="surrogatepass")
 
 
 def _own(node: Node, attributes: frozenset[str]) -> Digest:
@@ -90,10 +91,29 @@ def _text(subject: object, attributes: frozenset[str]) -> list[bytes]:
     """Docstring and annotations count only where code in reach could read them."""
     parts = []
     if not READS_DOCS.isdisjoint(attributes):
-        parts.append(f"doc {subject.__doc__}".encode(errors="surrogatepass"))
+        parts.append(f"doc {subject.__doc__} {_docs(subject)}".encode(errors="surrogatepass"))
     if not READS_ANNOTATIONS.isdisjoint(attributes):
         parts.append(f"annotations {_annotations(subject)}".encode(errors="surrogatepass"))
     return parts
+
+
+def _docs(subject: object) -> list[object]:
+    """Docstrings of the functions and classes that stand within a function's code."""
+    found: list[object] = []
+    pending = [getattr(subject, "__code__", None)]
+    while pending:
+        code = pending.pop()
+        for inner in nested(code) if code else ():
+            found.append(inner.co_consts[:1] if inner.co_flags & NEWLOCALS else [*filter(_is_text, inner.co_consts)])
+            pending.append(inner)
+    return found
+
+
+def _is_text(constant: object) -> bool:
+    return isinstance(constant, str)
+
+
+NEWLOCALS = 0x2  # set for functions, not for class bodies
 
 
 def _annotations(subject: object) -> list[str]:

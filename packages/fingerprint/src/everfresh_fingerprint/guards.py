@@ -6,6 +6,7 @@ change in place) is digested again. It errs to one side only: an equal object th
 
 from __future__ import annotations
 
+from everfresh_callgraph.classes import registrations
 from everfresh_callgraph.model import MISSING, NOTED_BY_PICKLE
 
 TYPE_CHECKING = False
@@ -27,6 +28,8 @@ def _names(reads: Reads) -> bool:
     for names, name, seen in reads.names:
         if names.get(name, MISSING) is not seen:
             return False
+    if reads.abstract is not None and reads.abstract != registrations():
+        return False
     return all(names.keys() == before for names, before in reads.modules)
 
 

@@ -7,6 +7,7 @@ from everfresh_callgraph.model import Scanned
 from everfresh_fingerprint.cycles import encode_cyclic
 from everfresh_fingerprint.digest import digest, seal
 from everfresh_fingerprint.encoder import CycleError, Encoder
+from everfresh_fingerprint.errors import UnfingerprintableError
 from everfresh_fingerprint.leaves import LEAVES, scalar
 
 
@@ -24,4 +25,6 @@ def describe(value: object) -> Scanned:
     except CycleError:
         encoder = Encoder()
         part = encode_cyclic(encoder, value)
+    except RecursionError as error:
+        raise UnfingerprintableError("its sets are nested too deep") from error
     return Scanned(seal("value", [part]), tuple(encoder.references), immutable=False)

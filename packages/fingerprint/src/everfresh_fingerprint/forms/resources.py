@@ -16,10 +16,14 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-@register(type(threading.Lock()), type(threading.RLock()), threading.Condition, threading.Semaphore)
-@register(threading.BoundedSemaphore, threading.Barrier)
+@register(type(threading.Lock()), type(threading.RLock()), threading.Condition, threading.Barrier)
 def _synchronization(value: object) -> Form:
     return Form("synchronization", [type(value)])
+
+
+@register(threading.Semaphore, threading.BoundedSemaphore)
+def _semaphore(value: threading.Semaphore) -> Form:
+    return Form("semaphore", [type(value), value._value])
 
 
 @register(threading.Event)

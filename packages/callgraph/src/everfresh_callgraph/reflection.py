@@ -1,0 +1,98 @@
+"""Strings that are turned into names: which names they are, where they are constant, and where they are not."""
+
+from __future__ import annotations
+
+from everfresh_callgraph.bytecode import HAS_CONST
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType
+
+    from everfresh_callgraph.references import References
+
+# These turn a string into a name: a constant string counts as a name, a computed one as any name.
+GETTERS = frozenset("getattr hasattr attrgetter methodcaller".split())
+IMPORTERS = frozenset("__import__ import_module".split())
+BY_STRING = GETTERS | IMPORTERS | {"globals", "environ", "getenv"}
+# These give all names at once.
+WHOLESALE = frozenset("vars locals dir eval exec __dict__ getmembers getmembers_static".split())
+
+# Instructions that neither load nor do anything of their own.
+IDLE = frozenset({"PRECALL", "PUSH_NULL", "KW_NAMES", "NOP", "NOT_TAKEN", "RESUME"})
+SIMPLE = ("LOAD_CONST", "LOAD_SMALL_INT", "LOAD_FAST", "LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF")
+SUBSCRIPTS = ("BINARY_SUBSCR", "BINARY_OP")
+
+
+def constant_of(code: CodeType, step: tuple[int, str, int]) -> object:
+    """The constant that an instruction loads; for others, their bare argument."""
+    _, op, argument = step
+    return code.co_consts[argument] if op in HAS_CONST else argument
+
+
+class Asked:
+    """What one code object asks for by string. Whatever is not seen to be a constant counts as computed."""
+
+    def __init__(self, code: CodeType, steps: list[tuple[int, str, int]]) -> None:
+        self.code, self.steps = code, steps
+        self.imports: set[str] = set()
+        self.computed = self.blind_import = self.environment = False
+
+    def join(self, below: References) -> None:
+        """Take over what nested code asks for."""
+        self.imports |= below.imports
+        self.computed |= below.computed
+        self.blind_import |= below.blind_import
+        self.environment |= below.environment
+
+    def note(self, name: tuple[str, ...], place: int) -> None:
+        """A name was read; what is done with it begins at this place."""
+        last = name[-1]
+        if last in GETTERS:
+            self.computed |= self._strings(place, last) is None
+        elif last in IMPORTERS:
+            strings = self._strings(place, last)
+            self.blind_import |= strings is None
+            self.imports |= set(strings or ())
+        elif last == "globals":
+            self.computed |= not self._is_constant_item(place + 1)
+        elif last == "environ" or name[-2:-1] == ("environ",):
+            self._environment(last, place)
+
+    def _environment(self, last: str, place: int) -> None:
+        """`environ[name]` and `environ.get(name)` ask for one variable, anything else for all."""
+        if last == "environ":
+            self.environment |= not any(self._op(place + 1 + more) in SUBSCRIPTS for more in range(3))
+        else:
+            self.environment |= last not in ("get", "pop", "setdefault", "__getitem__", "encodekey")
+
+    def _strings(self, place: int, function: str) -> list[str] | None:
+        """The constant strings in the next call, None where they are not plain to see."""
+        for at in range(place, len(self.steps)):
+            op, count = self._op(at), self.steps[at][2]
+            if op.startswith("CALL") and not op.startswith("CALL_INTRINSIC"):
+                return self._arguments(at, count, function) if op == "CALL" else None
+            if at == place and op.startswith(("STORE", "RETURN")):
+                return None
+        return None
+
+    def _arguments(self, call: int, count: int, function: str) -> list[str] | None:
+        if function in ("getattr", "hasattr") and count == 3:
+            call, count = call - 1, 2  # the default, where it is one plain load
+            if self._op(call) not in SIMPLE:
+                return None
+        wanted = 1 if function in ("getattr", "hasattr", *IMPORTERS, "methodcaller") else count
+        if function in IMPORTERS and count != 1:
+            return None
+        strings = [self._string(at) for at in range(call - wanted, call)]
+        return None if None in strings else [one for one in strings if one is not None]
+
+    def _is_constant_item(self, place: int) -> bool:
+        """Whether `["name"]` follows at once."""
+        return self._string(place) is not None and self._op(place + 1) in SUBSCRIPTS
+
+    def _string(self, place: int) -> str | None:
+        constant = constant_of(self.code, self.steps[place]) if 0 <= place < len(self.steps) else None
+        return constant if isinstance(constant, str) else None
+
+    def _op(self, place: int) -> str:
+        return self.steps[place][1] if 0 <= place < len(self.steps) else ""
