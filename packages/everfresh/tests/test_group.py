@@ -199,6 +199,25 @@ def test_subscribers_hear_all_groups_until_they_leave(tmp_path):
     assert [type(event).__name__ for event in heard] == ["Miss", "Stored"]
 
 
+def test_a_failing_listener_is_a_warning(tmp_path):
+    """Who listens is never in the way of who calls."""
+    group = MemoizedGroup(tmp_path)
+    group.subscribe(lambda event: 1 / 0)
+    with pytest.warns(CacheWarning, match="listener .* ZeroDivisionError"):
+        assert group.memoize(double)(1) == 2
+
+
+def test_an_answer_larger_than_the_cache_is_refused(tmp_path):
+    """It is given, told as evicted and not as stored, and warned about."""
+    events = []
+    group = MemoizedGroup(tmp_path, size="1 kB")
+    group.subscribe(lambda event: events.append(type(event).__name__))
+    f = group.memoize(lambda: bytes(5000))
+    with pytest.warns(CacheWarning):
+        assert len(f()) == 5000
+    assert events == ["Miss", "Evicted"]
+
+
 def test_the_log_tells_every_event(tmp_path):
     """EVERFRESH_LOG=1 writes one line an event, in human units, with the reason of a miss."""
     script = tmp_path / "script.py"

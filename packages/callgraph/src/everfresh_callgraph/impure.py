@@ -14,7 +14,7 @@ CALLS = {
         pandas.read_parquet pandas.read_feather pandas.read_hdf pandas.read_orc
         polars.io. pyarrow.parquet. pyarrow.csv. pyarrow.feather. pyarrow.orc. h5py. netCDF4. cv2.imread""",
     "the time": "time.time time.time_ns time.localtime time.gmtime time.ctime time.strftime",
-    "randomness": "os.urandom posix.urandom nt.urandom secrets. uuid.uuid1 uuid.uuid4 random.SystemRandom",
+    "system randomness": "os.urandom posix.urandom nt.urandom secrets. uuid.uuid1 uuid.uuid4 random.SystemRandom",
     "the network": """socket.socket socket.create_connection urllib.request. http.client. ftplib. smtplib. requests.
         httpx. aiohttp. urllib3. websockets. boto3. paramiko.""",
     "other programs": "subprocess. os.system os.fork posix.system nt.system os.popen posix.fork",

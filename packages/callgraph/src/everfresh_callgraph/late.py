@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 
 from everfresh_callgraph import classes, expand
@@ -90,6 +89,8 @@ class Late:
 
 def _annotation_types(subject: Any) -> Iterable[type]:
     """The classes that annotations name, written out or as text."""
+    import re
+
     notes = classes.notes(subject) if isinstance(subject, type) else _function_notes(subject)
     names = vars(sys.modules.get(subject.__module__, object)) if subject.__module__ else {}
     pending = list(notes.values())

@@ -37,7 +37,7 @@ def impurities(graph: CallGraph) -> tuple[Impurity, ...]:
 
 def _impure(node: Node, attributes: frozenset[str]) -> str | None:
     if hidden_generator(node.subject) is not None:
-        return "randomness"
+        return "the hidden random generator"
     if node.name in _EXACT:
         return _EXACT[node.name]
     for what, start in _BELOW:

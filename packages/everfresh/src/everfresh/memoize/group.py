@@ -94,7 +94,10 @@ class Group:
     def emit(self, event: Event) -> None:
         self.statistics(event)
         for listener in (*self._listeners, *everywhere()):
-            listener(event)
+            try:
+                listener(event)
+            except Exception as error:  # who listens must not be in the way of who calls
+                warn_once(f"a listener to everfresh's events failed: {type(error).__name__}: {error}", CacheWarning)
 
     def attempt(self, what: str, act: Callable[[Cache], Any]) -> Any:
         """Do something with the cache. Trouble is a warning and None: a cache is never in the way of an answer."""

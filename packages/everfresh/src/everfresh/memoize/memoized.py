@@ -115,15 +115,16 @@ class Memo:
         except Exception as error:  # full disk, no permission, a value that cannot be pickled: the answer stands
             self.bypass(f"its answer could not be stored ({type(error).__name__}: {error})")
         else:
-            self.group.emit(Stored(question.key, entry))
+            if entry.size <= self.group.cache.size:  # a larger one was refused, with a warning
+                self.group.emit(Stored(question.key, entry))
 
     def changed(self, question: Question) -> str | None:
         """Name what no longer is as it was when the call began. Time of check: an answer made of two states is none."""
-        if self.asker.defaults() != question.defaults:
-            return "its own parameter defaults"
-        if question.code is None or self.options.assume_pure:
-            return None
         try:
+            if self.asker.defaults() != question.defaults:
+                return "its own parameter defaults"
+            if question.code is None or self.options.assume_pure:
+                return None
             code = self.asker.code()
         except Exception as error:  # what could be fingerprinted before cannot be any more
             return str(error)

@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 
 IGNORED = seal("ignored", [])
 
-# Much code asks whether a file exists, and its answer does not hang on it; the content is watched when it is opened.
-HARMLESS = frozenset({"unwatched files"})
+# Told, not refused. Much code asks whether a file exists, and its answer does not hang on it; the content is watched
+# when it is opened. And bytes that nobody could foretell are as good when they are kept.
+HARMLESS = frozenset({"unwatched files", "system randomness"})
 REFUSED = (
     "it depends on what everfresh cannot see: {seen}. Pass that as an argument, or name it in depends_on=; "
     "if the answer does not hang on it, say assume_pure=True"
