@@ -9,7 +9,7 @@ import everfresh
 import pytest
 
 PUBLIC = """CacheWarning EverfreshError FileContents ImpureWarning Memoized MemoizedGroup NotCachedError
-NotMemoizedWarning TTLInterval configure determ_hash memoize subscribe""".split()
+NotMemoizedWarning TTLInterval code_version configure determ_hash memoize subscribe""".split()
 
 # Beside its own rooms, what `import everfresh` may load that an interpreter has not loaded already. Each costs every
 # program that imports everfresh; dataclasses, inspect, typing, logging, sqlite3, pickle, numpy and pandas stay out.

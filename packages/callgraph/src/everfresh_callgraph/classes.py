@@ -17,7 +17,7 @@ LEFT_OUT = frozenset(
     __annotations__ __annotate__ __annotate_func__ __annotations_cache__ __parameters__ _abc_impl
     _value2member_map_ _member_names_ _hashable_values_ _unhashable_values_ _unhashable_values_map_
     __pydantic_core_schema__ __pydantic_serializer__ __pydantic_validator__ __pydantic_complete__
-    __pydantic_parent_namespace__ __signature__""".split()
+    __pydantic_parent_namespace__ __signature__ __code_version__""".split()
 )
 
 

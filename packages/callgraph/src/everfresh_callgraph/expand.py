@@ -11,6 +11,7 @@ from everfresh_callgraph.model import MISSING, NOTED_BY_PICKLE, BlindSpot
 from everfresh_callgraph.naming import module_name, qualified
 from everfresh_callgraph.references import Reference, references
 from everfresh_callgraph.resolve import Unimported, resolve
+from everfresh_callgraph.stated import STATED, stated_version
 from everfresh_callgraph.walk import STANDS_FOR
 
 TYPE_CHECKING = False
@@ -74,7 +75,7 @@ def carried(walk: Walk, draft: Draft, subject: FunctionType) -> None:
     if attributes:
         walk.modules.append((attributes, frozenset(attributes)))
     for name, value in attributes.items():
-        if name != STANDS_FOR:
+        if name not in (STANDS_FOR, STATED):
             walk.names.append((attributes, name, value))
             draft.refer(name, walk.meet(value, f"{draft.name}.{name}", (id(attributes), name)))
     if draft is not walk.root or walk.root_defaults:
@@ -173,6 +174,12 @@ def _wrapped(walk: Walk, draft: Draft, subject: FunctionType) -> None:
         draft.refer(name, walk.meet_cell(f"{draft.name}.{name}", cell))
 
 
+def stated(walk: Walk, draft: Draft, subject: Any) -> None:
+    """The stated version stands for the code; the walk goes no further."""
+    walk.names.append((vars(subject), STATED, vars(subject)[STATED]))
+    draft.own = stated_version(subject)
+
+
 def environment(walk: Walk, draft: Draft, subject: object) -> None:
     """Of the environment count the variables that are named where it is read: `late` fills them in."""
     draft.own = "environment"
@@ -189,6 +196,7 @@ EXPAND: dict[str, Callable[[Walk, Draft, Any], None]] = {
     "module": module,
     "value": value,
     "constant": constant,
+    "stated": stated,
     "environment": environment,
     "missing": missing,
 }

@@ -15,9 +15,9 @@ class Node:
     """One dependency.
 
     `kind` is `function`, `class`, `module` (used as an object), `value`, `constant` (installed or built in, pinned by
-    its version), or `missing`. `own` holds what the node is apart from its edges: the summary of a value, the pin of a
-    constant, the attribute names of a class or module. `edges` are indices into `CallGraph.nodes`, and `labels` the
-    names under which the node refers to them.
+    its version), `stated` (by code_version), `environment`, or `missing`. `own` holds what the node is apart from its
+    edges: the summary of a value, the pin of a constant, the stated version, the attribute names of a class or module.
+    `edges` are indices into `CallGraph.nodes`, and `labels` the names under which the node refers to them.
     """
 
     kind: str

@@ -10,6 +10,7 @@ from everfresh_callgraph.contents import is_code
 from everfresh_callgraph.model import MISSING, BlindSpot, CallGraph, Node, Reads
 from everfresh_callgraph.naming import qualified
 from everfresh_callgraph.resolve import Unimported
+from everfresh_callgraph.stated import stated_version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -130,6 +131,8 @@ def kind_of(subject: object) -> str:
     if not is_code(subject):
         return "value"
     kind = type(subject)
+    if stated_version(subject) is not None:
+        return "stated"
     if scope.pin(subject) is not None or not issubclass(kind, scope.OWN_KINDS):
         return "constant"
     return "function" if kind is FunctionType else "class" if issubclass(kind, type) else "module"

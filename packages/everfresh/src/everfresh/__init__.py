@@ -5,6 +5,7 @@ from everfresh.memoize.decorate import MemoizedGroup, memoize
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from everfresh_callgraph import code_version
     from everfresh_fingerprint import determ_hash
 
     from everfresh.errors import CacheWarning, EverfreshError, ImpureWarning, NotCachedError, NotMemoizedWarning
@@ -23,6 +24,7 @@ __all__ = [
     "NotCachedError",
     "NotMemoizedWarning",
     "TTLInterval",
+    "code_version",
     "configure",
     "determ_hash",
     "memoize",
@@ -40,6 +42,7 @@ _HOMES = {
     "NotCachedError": "everfresh.errors",
     "NotMemoizedWarning": "everfresh.errors",
     "TTLInterval": "everfresh.helpers",
+    "code_version": "everfresh_callgraph",
     "configure": "everfresh.memoize.group",
     "determ_hash": "everfresh_fingerprint",
     "subscribe": "everfresh.observe.listeners",

@@ -45,6 +45,8 @@ def extended(trace: Trace, rows: Sequence[Dependency]) -> Trace:
 def _text(node: Node, digest: Digest) -> str:
     if node.kind == "value":
         return value_text(node.subject, digest)
+    if node.kind == "stated":
+        return f"version {node.subject.__code_version__[1]!r}"  # type: ignore[attr-defined]
     if node.kind in ("constant", "missing"):
         return str(node.own)
     return f"{'code' if node.kind == 'function' else node.kind} {digest.hex()[:8]}"
