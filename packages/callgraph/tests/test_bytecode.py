@@ -87,7 +87,6 @@ def test_record_is_frozen_and_compares_by_type_and_fields():
         Pair(1).left = 2
 
 
-@pytest.mark.xfail(strict=True, reason="`!=` is still that of a tuple")
 def test_records_of_two_types_are_unequal_in_both_spellings():
     """`!=` says the opposite of `==`."""
     assert Pair(1) != Other(1)

@@ -12,7 +12,7 @@ from everfresh_callgraph import impurities, trace
         ("import time\ndef f(): return time.time()", "the time", "time.time"),
         ("import datetime\ndef f(): return datetime.datetime.now()", "the time", "datetime.datetime"),
         ("import subprocess\ndef f(): return subprocess.run(['x'])", "other programs", "subprocess.run"),
-        ("import uuid\ndef f(): return uuid.uuid4()", "randomness", "uuid.uuid4"),
+        ("import uuid\ndef f(): return uuid.uuid4()", "system randomness", "uuid.uuid4"),
     ],
 )
 def test_look_outside_is_found(project, text, what, end):

@@ -39,7 +39,6 @@ def test_one_function_is_one_node(project):
     assert [node.name for node in trace(app.f).nodes].count("app.g") == 1
 
 
-@pytest.mark.xfail(strict=True, reason="`from pkg import sub` of a submodule that nothing has imported yet is missing")
 @pytest.mark.parametrize(
     "text",
     [
@@ -62,7 +61,6 @@ def test_module_that_exits_at_import(project):
     assert graph is not None
 
 
-@pytest.mark.xfail(strict=True, reason="every string beside import_module is imported")
 def test_only_the_module_that_is_named_is_imported(project):
     """A string that merely stands in a function that uses `import_module` is not imported."""
     app = project.load(

@@ -48,7 +48,6 @@ def test_plain_code_has_no_blind_spots(project):
     assert not trace(project.load("import math\ndef f(x): return math.sqrt(x.real) + len([x])").f).blind_spots
 
 
-@pytest.mark.xfail(strict=True, reason="an attribute that is called eval counts as the builtin")
 def test_method_called_eval_is_no_blind_spot(project):
     """`model.eval()` of a torch module or `frame.eval(...)` of pandas is a method, not the builtin."""
     assert not trace(project.load("def f(model): return model.eval()").f).blind_spots

@@ -139,7 +139,6 @@ def test_class_of_a_module_that_is_not_registered(project):
     assert scope.pin(names["C"]) is None
 
 
-@pytest.mark.xfail(strict=True, reason="a class made by exec with bare globals says that it comes from builtins")
 def test_class_made_by_exec_with_bare_globals(project):
     """A class that was made by `exec` with globals of its own is the user's."""
     names: dict[str, object] = {}

@@ -33,9 +33,9 @@ def rows() -> list[tuple[str, str, list[str]]]:
                 if line.startswith("? "):
                     fault = _fault(line[2:].strip())
                 elif line.strip() and not line.startswith("#"):
-                    found.append((f"{name}:{number}", fault, line.strip().split(" == ")))
+                    found.append((f"{name}:{number}", fault, _spellings(line.strip())))
                     fault = ""
-    return found
+    return [row for row in found if row[2]]
 
 
 def _fault(text: str) -> str:
@@ -43,7 +43,19 @@ def _fault(text: str) -> str:
     since, colon, rest = text.partition(": ")
     if not since.startswith(">=") or not colon:
         return text
-    return rest if sys.version_info[:2] >= tuple(map(int, since[2:].split("."))) else ""
+    return rest if _reached(since[2:]) else ""
+
+
+def _spellings(text: str) -> list[str]:
+    """The spellings in a line; none where it starts with `<3.14: ` and this Python is not below that."""
+    before, colon, rest = text.partition(": ")
+    if not before.startswith("<") or not colon:
+        return text.split(" == ")
+    return [] if _reached(before[1:]) else rest.split(" == ")
+
+
+def _reached(version: str) -> bool:
+    return sys.version_info[:2] >= tuple(map(int, version.split(".")))
 
 
 def make(spelling: str) -> object:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import sys
 from types import FunctionType, ModuleType
 
 from everfresh_callgraph import classes, scope
-from everfresh_callgraph.model import MISSING, NOTED_BY_PICKLE, BlindSpot
+from everfresh_callgraph.model import NOTED_BY_PICKLE, BlindSpot
 from everfresh_callgraph.naming import module_name, qualified
 from everfresh_callgraph.references import Reference, references
 from everfresh_callgraph.resolve import Unimported, resolve
 from everfresh_callgraph.stated import STATED, stated_version
-from everfresh_callgraph.walk import STANDS_FOR
+from everfresh_callgraph.walk import STANDS_FOR, Namespace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,8 +41,9 @@ def function(walk: Walk, draft: Draft, subject: FunctionType) -> None:
     for reference in (*named.names, *imports):
         draft.refer(str(reference), *_named(walk, subject, reference))
     if "globals" in named.reflective:
-        name = str(subject.__globals__.get("__name__"))
-        draft.refer("globals", walk.meet(sys.modules.get(name, MISSING), module_name(name), ("module", name)))
+        names = subject.__globals__
+        name = module_name(str(names.get("__name__")))
+        draft.refer("globals", walk.meet(Namespace(names), name, ("globals", id(names))))
     carried(walk, draft, subject)
 
 

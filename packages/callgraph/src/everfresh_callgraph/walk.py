@@ -35,6 +35,13 @@ def stood_for(subject: object) -> object:
     return subject
 
 
+class Namespace:
+    """The globals of a function as an object: they need not be those of the module that goes by their name now."""
+
+    def __init__(self, names: dict[str, object]) -> None:
+        self.__dict__ = names
+
+
 class Draft:
     """A node while its edges are still being found. `pin` is that of the installed module it was read off, if any."""
 
@@ -128,6 +135,8 @@ def kind_of(subject: object) -> str:
         return "environment"
     if isinstance(subject, Unimported):
         return "constant"
+    if type(subject) is Namespace:
+        return "module"
     if not is_code(subject):
         return "value"
     kind = type(subject)
