@@ -56,7 +56,7 @@ def _take_note(walk: Walk, draft: Draft, named: References) -> None:
         named.strings if named.reflective & ENVIRONMENT else {one for one in named.strings if one.isupper()}
     )
     last = {str(one).rpartition(".")[2] for one in named.names if one.kind != "import"}
-    blind = [*sorted(last & BLINDING), *(["an import by a computed name"] if named.blind_import else [])]
+    blind = sorted((last & BLINDING) | named.blind)
     walk.blind_spots.update((BlindSpot(draft.name, what), None) for what in blind)
 
 

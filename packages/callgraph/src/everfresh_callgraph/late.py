@@ -52,6 +52,8 @@ class Late:
         """Variables named where the environment is read, or that could be; all of them where it is read as a whole."""
         # The mapping behind os.environ: it gives the same object again while a variable is not set anew.
         names = os.environ._data  # type: ignore[attr-defined]
+        if self.walk.whole_environment and self.first(draft, "whole"):
+            self.walk.modules.append((names, frozenset(names)))
         wanted = set(map(os.environ.encodekey, self.walk.variables))
         self.read_off(draft, names, sorted(names.keys() | wanted if self.walk.whole_environment else wanted))
 

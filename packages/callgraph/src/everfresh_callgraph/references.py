@@ -42,7 +42,7 @@ class References:
     `attributes` are the names of attributes, constant strings of reflective code among them; `strings` all constant
     strings that could be names, and `imports` those that name a module to import. `reflective` are the words of
     BY_STRING and WHOLESALE that occur. `computed` tells that any attribute may be read, since a name is made at run
-    time; `blind_import` that any module may be imported, and `environment` that the environment is read as a whole.
+    time; `blind` says what else is; `environment` that the environment is read as a whole.
     """
 
     names: tuple[Reference, ...]
@@ -51,7 +51,7 @@ class References:
     imports: frozenset[str]
     reflective: frozenset[str]
     computed: bool
-    blind_import: bool
+    blind: frozenset[str]
     environment: bool
 
 
@@ -89,7 +89,7 @@ def _collect(code: CodeType) -> References:
         frozenset(asked.imports),
         reflective,
         asked.computed or not WHOLESALE.isdisjoint(reflective),
-        asked.blind_import,
+        frozenset(asked.blind),
         asked.environment,
     )
 

@@ -20,6 +20,7 @@ WHOLESALE = frozenset("vars locals dir eval exec __dict__ getmembers getmembers_
 # Instructions that neither load nor do anything of their own.
 IDLE = frozenset({"PRECALL", "PUSH_NULL", "KW_NAMES", "NOP", "NOT_TAKEN", "RESUME"})
 SIMPLE = ("LOAD_CONST", "LOAD_SMALL_INT", "LOAD_FAST", "LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF")
+ONE_VARIABLE = ("get", "pop", "setdefault", "__getitem__", "getenv")
 SUBSCRIPTS = ("BINARY_SUBSCR", "BINARY_OP")
 
 
@@ -35,13 +36,14 @@ class Asked:
     def __init__(self, code: CodeType, steps: list[tuple[int, str, int]]) -> None:
         self.code, self.steps = code, steps
         self.imports: set[str] = set()
-        self.computed = self.blind_import = self.environment = False
+        self.blind: set[str] = set()
+        self.computed = self.environment = False
 
     def join(self, below: References) -> None:
         """Take over what nested code asks for."""
         self.imports |= below.imports
         self.computed |= below.computed
-        self.blind_import |= below.blind_import
+        self.blind |= below.blind
         self.environment |= below.environment
 
     def note(self, name: tuple[str, ...], place: int) -> None:
@@ -51,19 +53,24 @@ class Asked:
             self.computed |= self._strings(place, last) is None
         elif last in IMPORTERS:
             strings = self._strings(place, last)
-            self.blind_import |= strings is None
             self.imports |= set(strings or ())
+            if strings is None:
+                self.blind.add("an import by a computed name")
         elif last == "globals":
             self.computed |= not self._is_constant_item(place + 1)
-        elif last == "environ" or name[-2:-1] == ("environ",):
+        elif last in ("environ", "getenv") or name[-2:-1] == ("environ",):
             self._environment(last, place)
 
     def _environment(self, last: str, place: int) -> None:
         """`environ[name]` and `environ.get(name)` ask for one variable, anything else for all."""
         if last == "environ":
             self.environment |= not any(self._op(place + 1 + more) in SUBSCRIPTS for more in range(3))
+            computed = not self.environment and not self._is_constant_item(place)
         else:
-            self.environment |= last not in ("get", "pop", "setdefault", "__getitem__", "encodekey")
+            self.environment |= last not in ONE_VARIABLE
+            computed = last in ONE_VARIABLE and self._strings(place, last) is None
+        if computed:
+            self.blind.add("an environment variable by a computed name")
 
     def _strings(self, place: int, function: str) -> list[str] | None:
         """The constant strings in the next call, None where they are not plain to see."""
@@ -76,8 +83,9 @@ class Asked:
         return None
 
     def _arguments(self, call: int, count: int, function: str) -> list[str] | None:
-        if function in ("getattr", "hasattr") and count == 3:
-            call, count = call - 1, 2  # the default, where it is one plain load
+        most = 3 if function in ("getattr", "hasattr") else 2 if function in ONE_VARIABLE else count + 1
+        if count == most:
+            call, count = call - 1, most - 1  # the default, where it is one plain load
             if self._op(call) not in SIMPLE:
                 return None
         wanted = 1 if function in ("getattr", "hasattr", *IMPORTERS, "methodcaller") else count
