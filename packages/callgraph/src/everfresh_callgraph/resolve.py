@@ -58,7 +58,7 @@ def _global(function: FunctionType, reference: Reference) -> Resolved:
     reads: Reads = ((names, name, subject),)
     where = module_name(str(names.get("__name__", "")))
     if subject is MISSING:
-        builtins: dict[str, object] = function.__builtins__  # type: ignore[attr-defined]
+        builtins: dict[str, object] = getattr(function, "__builtins__")  # noqa: B009  (not in every type stub)
         subject = builtins.get(name, MISSING)
         reads = (*reads, (builtins, name, subject))
         where = where if subject is MISSING else "builtins"
