@@ -79,7 +79,7 @@ def _collect(code: CodeType) -> References:
         attributes |= below.attributes
         strings |= below.strings
         spelled |= below.reflective
-        reader.asked.join(below)
+        reader.asked.join(below.imports, below.blind, below.computed, below.environment)
     reflective = (BY_STRING | WHOLESALE) & spelled
     asked = reader.asked
     return References(

@@ -6,9 +6,8 @@ from everfresh_callgraph.bytecode import HAS_CONST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Set
     from types import CodeType
-
-    from everfresh_callgraph.references import References
 
 # These turn a string into a name: a constant string counts as a name, a computed one as any name.
 GETTERS = frozenset("getattr hasattr attrgetter methodcaller".split())
@@ -39,12 +38,12 @@ class Asked:
         self.blind: set[str] = set()
         self.computed = self.environment = False
 
-    def join(self, below: References) -> None:
+    def join(self, imports: Set[str], blind: Set[str], computed: bool, environment: bool) -> None:
         """Take over what nested code asks for."""
-        self.imports |= below.imports
-        self.computed |= below.computed
-        self.blind |= below.blind
-        self.environment |= below.environment
+        self.imports |= imports
+        self.blind |= blind
+        self.computed |= computed
+        self.environment |= environment
 
     def note(self, name: tuple[str, ...], place: int) -> None:
         """A name was read; what is done with it begins at this place."""
