@@ -27,21 +27,43 @@ class Late:
     def __init__(self, walk: Walk) -> None:
         self.walk = walk
         self.done: set[tuple[int, object]] = set()
+        self.asked: object = None
+        self.seen = 0
 
     def __call__(self) -> None:
+        for draft in self.due():
+            self.add(draft)
+        self.recursion(self.walk.root)
+
+    def due(self) -> list[Draft]:
+        """What must be looked at: the new nodes, and all of them where the code asks for more than the last time."""
         walk = self.walk
-        for draft in tuple(walk.drafts):
-            if draft.kind == "module":
-                self.module(draft, vars(draft.subject))
-            elif draft.kind == "environment":
-                self.environment(draft)
-            elif draft.kind == "class" and "__subclasses__" in walk.attributes:
-                self.code(draft, "subclasses", type.__subclasses__(draft.subject))  # type: ignore[arg-type]
-            elif draft.subject is os and "environ" in walk.attributes:
-                self.environ(draft)
-            if draft.kind in ("class", "function") and not READS_ANNOTATIONS.isdisjoint(walk.attributes | walk.spelled):
-                self.code(draft, "annotations", _annotation_types(draft.subject))
-        self.recursion(walk.root)
+        asked = (len(walk.attributes), len(walk.spelled), len(walk.variables), walk.computed, walk.whole_environment)
+        drafts = walk.drafts[self.seen if asked == self.asked else 0 :]
+        self.asked, self.seen = asked, len(walk.drafts)
+        return drafts
+
+    def add(self, draft: Draft) -> None:
+        names = self.walk.attributes
+        if draft.kind == "module":
+            self.module(draft, vars(draft.subject))
+        elif draft.kind == "environment":
+            self.environment(draft)
+        elif draft.kind == "class" and "__subclasses__" in names and self.first(draft, "subclasses"):
+            draft.refer("subclasses", *self.walk.meet_code(type.__subclasses__(draft.subject)))  # type: ignore[arg-type]
+        elif draft.subject is os and "environ" in names and self.first(draft, "environ"):
+            draft.refer("environ", self.walk.meet(os.environ, "", "environment"))
+        if draft.kind in ("class", "function") and self.reads_annotations():
+            self.annotations(draft)
+
+    def reads_annotations(self) -> bool:
+        return not (
+            READS_ANNOTATIONS.isdisjoint(self.walk.attributes) and READS_ANNOTATIONS.isdisjoint(self.walk.spelled)
+        )
+
+    def annotations(self, draft: Draft) -> None:
+        if self.first(draft, "annotations"):
+            draft.refer("annotations", *self.walk.meet_code(_annotation_types(draft.subject)))
 
     def module(self, draft: Draft, names: Mapping[str, object]) -> None:
         """Of a module that is used as an object: the names read as attributes anywhere, or all if some are computed."""
@@ -67,15 +89,6 @@ class Late:
                 place = (id(names), name)
                 spelled = os.fsdecode(name)
                 draft.refer(spelled, self.walk.meet(subject, f"{draft.name}.{spelled}", place))
-
-    def environ(self, draft: Draft) -> None:
-        """The module `os` is used as an object, and somewhere an `environ` is read off something."""
-        if self.first(draft, "environ"):
-            draft.refer("environ", self.walk.meet(os.environ, "", "environment"))
-
-    def code(self, draft: Draft, what: str, subjects: Iterable[object]) -> None:
-        if self.first(draft, what):
-            draft.refer(what, *self.walk.meet_code(subjects))
 
     def recursion(self, root: Draft) -> None:
         """A root that calls itself uses its own defaults after all."""
