@@ -36,7 +36,7 @@ HIT = Reason("hit")
 
 
 class Memo:
-    """One function, its group and its options."""
+    """One function, its group and its options: the steps of a call, which the wrappers put together."""
 
     def __init__(self, function: Callable[..., Any], group: Group | None, options: Options) -> None:
         self.function, self.own_group, self.options = function, group, options
@@ -50,20 +50,6 @@ class Memo:
     @property
     def group(self) -> Group:
         return self.own_group or default_group()
-
-    def answer(self, args: Args, kwargs: Kwargs) -> object:
-        """The whole of a call: ask, look, and where there is no answer, compute and keep it."""
-        question = self.ask(args, kwargs)
-        if question is None:
-            return self.function(*args, **kwargs)
-        found = self.look(question)
-        if isinstance(found, Found):
-            return found.value
-        clock = perf_counter()
-        with Recorder() as recorder:
-            value = self.function(*args, **kwargs)
-        self.keep(question, found, value, perf_counter() - clock, recorder)
-        return value
 
     def ask(self, args: Args, kwargs: Kwargs) -> Question | None:
         """The question that the call is, or None where the function is to be called straight through."""

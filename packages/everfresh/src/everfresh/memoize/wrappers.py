@@ -31,8 +31,19 @@ def wrapper_for(memo: Memo) -> Callable[..., Any]:
 
 
 def _plain(memo: Memo) -> Callable[..., Any]:
+    # The whole of a call stands here, not a function further down: each frame counts in deep recursion.
     def memoized(*args: Any, **kwargs: Any) -> Any:
-        return memo.answer(args, kwargs)
+        question = memo.ask(args, kwargs)
+        if question is None:
+            return memo.function(*args, **kwargs)
+        found = memo.look(question)
+        if isinstance(found, Found):
+            return found.value
+        clock = perf_counter()
+        with Recorder() as recorder:
+            value = memo.function(*args, **kwargs)
+        memo.keep(question, found, value, perf_counter() - clock, recorder)
+        return value
 
     return memoized
 
