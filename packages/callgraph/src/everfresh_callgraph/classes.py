@@ -73,10 +73,17 @@ def open_bases(cls: type) -> list[type]:
 def _put_into(cls: type) -> Iterator[object]:
     for name in sorted(vars(cls)):
         for _, part in parts(vars(cls)[name]):
-            held = part if type(part) is FunctionType else getattr(part, "__dict__", {}).values()
-            for one in (held,) if type(held) is FunctionType else tuple(held):
+            for one in (part,) if type(part) is FunctionType else _held(part):
                 if type(one) in (FunctionType, type) and scope.pin(one) is None:
                     yield one
+
+
+def _held(part: object) -> tuple[object, ...]:
+    """What an attribute carries, without asking the object: some raise at any question before they are ready."""
+    try:
+        return tuple(object.__getattribute__(part, "__dict__").values())
+    except AttributeError:
+        return ()
 
 
 def annotated(cls: type) -> tuple[str, ...]:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import functools
 import gc
-from types import CellType, CodeType, GetSetDescriptorType, MemberDescriptorType, MethodType
+from types import (
+    CellType,
+    ClassMethodDescriptorType,
+    CodeType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    MethodType,
+    WrapperDescriptorType,
+)
 
 from everfresh_fingerprint.code import code_digest
 from everfresh_fingerprint.form import Form, register
@@ -51,8 +59,8 @@ def _comparison_key(value: object) -> Form:
     return Form("comparison key", gc.get_referents(value))
 
 
-@register(MemberDescriptorType, GetSetDescriptorType)
-def _slot(value: MemberDescriptorType | GetSetDescriptorType) -> Form:
+@register(MemberDescriptorType, GetSetDescriptorType, ClassMethodDescriptorType, WrapperDescriptorType)
+def _slot(value: Any) -> Form:
     return Form("slot", [value.__objclass__, value.__name__])
 
 
