@@ -53,7 +53,7 @@ def shape(root):
     return [(node.kind, node.own, node.edges, node.labels) for node in trace(root, _by_repr).nodes]
 
 
-def _by_repr(value):
+def _by_repr(value, name):
     from everfresh_callgraph import Scanned
 
     return Scanned(repr(value), (), immutable=True)

@@ -154,7 +154,7 @@ def test_scan_is_asked_for_values_only(project):
     app = project.load("def g(): ...\nT = [g]\nK = 3\ndef f(): return T, K, g")
     seen = []
 
-    def scan(value):
+    def scan(value, name):
         seen.append(value)
         return Scanned("a value", (app.g,) if value is app.T else (), immutable=False)
 
@@ -166,7 +166,7 @@ def test_scan_is_asked_for_values_only(project):
 def test_error_of_a_scan_tells_where(project):
     """An error that `scan` raises carries the name of the value as a note."""
 
-    def scan(value):
+    def scan(value, name):
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no") as caught:
@@ -183,7 +183,7 @@ def test_reads_hold_everything_that_was_looked_at(project):
     assert (app.f, app.f.__code__, None, None) in reads.functions
     assert reads.cells == ((app.f.__closure__[0], 1),)
     assert [cls for cls, _, _ in reads.classes] == [app.C]
-    assert any(value is app.T for value, _ in reads.values)
+    assert any(value is app.T for value, _, _ in reads.values)
 
 
 def test_walk_runs_nothing(project):

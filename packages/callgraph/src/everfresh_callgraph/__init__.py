@@ -3,6 +3,7 @@
 from everfresh_callgraph.draw import as_dot, as_json, as_text
 from everfresh_callgraph.model import BlindSpot, CallGraph, Node, Reads, Scanned
 from everfresh_callgraph.purity import Impurity, impurities
+from everfresh_callgraph.scope import Scope
 from everfresh_callgraph.stated import code_version
 from everfresh_callgraph.trace import trace
 
@@ -13,6 +14,7 @@ __all__ = [
     "Node",
     "Reads",
     "Scanned",
+    "Scope",
     "as_dot",
     "as_json",
     "as_text",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 
-from everfresh_callgraph import scope
+from everfresh_callgraph.scope import IMMUTABLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
+
+    from everfresh_callgraph.scope import Scope
 
 # Bookkeeping of the interpreter, abc, enum and pydantic: made anew from the rest, or a matter of text and place.
 LEFT_OUT = frozenset(
@@ -60,21 +62,21 @@ def registrations() -> object:
     return get_cache_token()
 
 
-def patched(cls: type) -> list[object]:
+def patched(cls: type, scope: Scope) -> list[object]:
     """Code of the user's that was put into an installed class, or into one of its bases: methods, accessors."""
-    return [one for base in open_bases(cls) for one in _put_into(base)]
+    return [one for base in open_bases(cls) for one in _put_into(base) if scope.pin(one) is None]
 
 
 def open_bases(cls: type) -> list[type]:
     """The class and those bases of it that can be changed: not the ones made in C."""
-    return [base for base in cls.__mro__ if not base.__flags__ & scope.IMMUTABLE]
+    return [base for base in cls.__mro__ if not base.__flags__ & IMMUTABLE]
 
 
 def _put_into(cls: type) -> Iterator[object]:
     for name in sorted(vars(cls)):
         for _, part in parts(vars(cls)[name]):
             for one in (part,) if type(part) is FunctionType else _held(part):
-                if type(one) in (FunctionType, type) and scope.pin(one) is None:
+                if type(one) in (FunctionType, type):
                     yield one
 
 

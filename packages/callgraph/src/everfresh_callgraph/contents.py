@@ -23,7 +23,7 @@ def is_code(subject: object) -> bool:
     return issubclass(kind, CODE)
 
 
-def contents(value: object) -> Scanned:
+def contents(value: object, name: str = "") -> Scanned:
     """Find functions, classes and modules in a value, at most `LIMIT` objects deep into it."""
     seen: dict[int, object] = {}
     found: dict[int, object] = {}

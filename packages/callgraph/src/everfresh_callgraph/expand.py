@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from types import FunctionType, ModuleType
 
-from everfresh_callgraph import classes, scope
+from everfresh_callgraph import classes
 from everfresh_callgraph.model import NOTED_BY_PICKLE, BlindSpot
 from everfresh_callgraph.naming import module_name, qualified
 from everfresh_callgraph.references import Reference, references
-from everfresh_callgraph.resolve import Unimported, resolve
+from everfresh_callgraph.resolve import Unimported
 from everfresh_callgraph.stated import STATED, stated_version
 from everfresh_callgraph.walk import STANDS_FOR, Namespace
 
@@ -65,7 +65,7 @@ def _named(walk: Walk, subject: FunctionType, reference: Reference) -> list[int]
         position = subject.__code__.co_freevars.index(reference.name)
         cell = (subject.__closure__ or ())[position]
         return [walk.meet_cell(f"{qualified(subject)}.{reference.name}", cell)]
-    found = list(resolve(subject, reference))
+    found = list(walk.resolve(subject, reference))
     return [walk.meet_found(one) for one in found]
 
 
@@ -129,7 +129,7 @@ def value(walk: Walk, draft: Draft, subject: object) -> None:
             walk.blind_spots[BlindSpot(draft.name, "modules by name")] = None
         return
     try:
-        scanned = walk.scan(subject)
+        scanned = walk.scan(subject, draft.name)
     except Exception as error:
         if draft.pin is None:
             error.add_note(draft.name)
@@ -141,7 +141,7 @@ def value(walk: Walk, draft: Draft, subject: object) -> None:
     if type(subject) is str and subject.isupper():
         walk.variables.add(subject)  # perhaps the name of an environment variable
     if not scanned.immutable:
-        walk.values.append((subject, scanned))
+        walk.values.append((subject, draft.name, scanned))
 
 
 def constant(walk: Walk, draft: Draft, subject: Any) -> None:
@@ -150,11 +150,11 @@ def constant(walk: Walk, draft: Draft, subject: Any) -> None:
         draft.own = f"{subject.pin} {subject.name}"
         return
     line = f":{subject.__code__.co_firstlineno}" if type(subject) is FunctionType else ""
-    draft.own = f"{scope.pin(subject)} {qualified(subject)}{line}"
+    draft.own = f"{walk.scope.pin(subject)} {qualified(subject)}{line}"
     if type(subject) is FunctionType and subject.__closure__:
         _wrapped(walk, draft, subject)
     elif issubclass(type(subject), type):
-        draft.refer("patched", *walk.meet_code(classes.patched(subject)))
+        draft.refer("patched", *walk.meet_code(classes.patched(subject, walk.scope)))
         _watch(walk, *classes.open_bases(subject))  # somebody may patch it later
     if subject is os.getenv:
         draft.refer("reads", walk.meet(os.environ, "", "environment"))

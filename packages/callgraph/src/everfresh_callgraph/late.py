@@ -106,7 +106,7 @@ def _annotation_types(subject: Any) -> Iterable[type]:
     """The classes that annotations name, written out or as text."""
     import re
 
-    notes = classes.notes(subject) if isinstance(subject, type) else _function_notes(subject)
+    notes = classes.notes(subject) if isinstance(subject, type) else function_notes(subject)
     names = vars(sys.modules.get(subject.__module__, object)) if subject.__module__ else {}
     pending = list(notes.values())
     found: dict[type, None] = {}
@@ -125,7 +125,8 @@ def _annotation_types(subject: Any) -> Iterable[type]:
     return sorted(found, key=lambda cls: (cls.__module__, cls.__qualname__))
 
 
-def _function_notes(function: FunctionType) -> dict[str, object]:
+def function_notes(function: FunctionType) -> dict[str, object]:
+    """The annotations of a function, none where they cannot be told."""
     try:
         return function.__annotations__
     except Exception:  # since 3.14 they are computed now, and may name what is not there

@@ -50,7 +50,7 @@ class Reads:
     functions: tuple[tuple[FunctionType, CodeType, object, object], ...]
     cells: tuple[tuple[CellType, object], ...]
     classes: tuple[tuple[type, tuple[type, ...], tuple[tuple[str, object], ...]], ...]
-    values: tuple[tuple[object, Scanned], ...]
+    values: tuple[tuple[object, str, Scanned], ...]
     modules: tuple[tuple[Mapping[str, object], frozenset[str]], ...]
     abstract: object = None
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from everfresh_callgraph.references import Reference
+    from everfresh_callgraph.scope import Scope
 
     Reads = tuple[tuple[Mapping[str, object], str, object], ...]
 
@@ -41,106 +42,110 @@ class Unimported:
     pin: str
 
 
-def resolve(function: FunctionType, reference: Reference) -> Iterator[Resolved]:
-    """Find what a name in the function's code means; an import can mean several things."""
-    if reference.kind == "import":
-        yield from _imported(function, reference)
-    elif reference.kind == "module":
-        _module_found(reference.name)  # `import a.b` loads a.b, and leaves a
-        yield from _from_module(_module_found(reference.name.partition(".")[0]), reference.path)
-    else:
-        yield _global(function, reference)
+class Resolver:
+    """Finds what names mean, where the user's own code ends as the scope says."""
 
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
 
-def _global(function: FunctionType, reference: Reference) -> Resolved:
-    names, name = function.__globals__, reference.name
-    subject = names.get(name, MISSING)
-    reads: Reads = ((names, name, subject),)
-    where = module_name(str(names.get("__name__", "")))
-    if subject is MISSING:
-        builtins: dict[str, object] = getattr(function, "__builtins__")  # noqa: B009  (not in every type stub)
-        subject = builtins.get(name, MISSING)
-        reads = (*reads, (builtins, name, subject))
-        where = where if subject is MISSING else "builtins"
-    return _follow(Resolved(f"{where}.{name}", subject, reads), reference.path)
-
-
-def _follow(found: Resolved, path: tuple[str, ...]) -> Resolved:
-    """Go down attributes as long as they are read off modules; functions carry attributes of their own, too."""
-    for attribute in path:
-        subject = found.subject
-        if type(subject) is ModuleType:
-            if attribute == "__dict__":
-                break
-            found = _attribute(found, subject, attribute)
-        elif type(subject) is FunctionType and not attribute.startswith("__"):
-            value = vars(subject).get(attribute, MISSING)
-            reads = (*found.reads, (vars(subject), attribute, value))
-            if value is MISSING:
-                return Resolved(found.name, subject, reads)
-            found = Resolved(f"{found.name}.{attribute}", value, reads)
+    def __call__(self, function: FunctionType, reference: Reference) -> Iterator[Resolved]:
+        """Find what a name in the function's code means; an import can mean several things."""
+        if reference.kind == "import":
+            yield from self.imported(function, reference)
+        elif reference.kind == "module":
+            self.module(reference.name)  # `import a.b` loads a.b, and leaves a
+            yield from self.from_module(self.module(reference.name.partition(".")[0]), reference.path)
         else:
-            break
-    return found
+            yield self.global_(function, reference)
 
+    def global_(self, function: FunctionType, reference: Reference) -> Resolved:
+        names, name = function.__globals__, reference.name
+        subject = names.get(name, MISSING)
+        reads: Reads = ((names, name, subject),)
+        where = module_name(str(names.get("__name__", "")))
+        if subject is MISSING:
+            builtins: dict[str, object] = getattr(function, "__builtins__")  # noqa: B009  (not in every type stub)
+            subject = builtins.get(name, MISSING)
+            reads = (*reads, (builtins, name, subject))
+            where = where if subject is MISSING else "builtins"
+        return self.follow(Resolved(f"{where}.{name}", subject, reads), reference.path)
 
-def _attribute(found: Resolved, module: ModuleType, attribute: str) -> Resolved:
-    """One attribute of a module; a module-level `__getattr__` (PEP 562) stands for those that are not there."""
-    names = vars(module)
-    subject = names.get(attribute, MISSING)
-    reads = (*found.reads, (names, attribute, subject))
-    pin = scope.pin(module)
-    if subject is MISSING and pin:
-        return Resolved(found.name, module, found.reads)  # made on demand: the package's version pins it
-    if subject is MISSING and "__getattr__" in names:
-        return Resolved(f"{module_name(module.__name__)}.__getattr__", names["__getattr__"], reads)
-    return Resolved(f"{module_name(module.__name__)}.{attribute}", subject, reads, pin)
+    def follow(self, found: Resolved, path: tuple[str, ...]) -> Resolved:
+        """Go down attributes as long as they are read off modules; functions carry attributes of their own, too."""
+        for attribute in path:
+            subject = found.subject
+            if type(subject) is ModuleType:
+                if attribute == "__dict__":
+                    break
+                found = self.attribute(found, subject, attribute)
+            elif type(subject) is FunctionType and not attribute.startswith("__"):
+                value = vars(subject).get(attribute, MISSING)
+                reads = (*found.reads, (vars(subject), attribute, value))
+                if value is MISSING:
+                    return Resolved(found.name, subject, reads)
+                found = Resolved(f"{found.name}.{attribute}", value, reads)
+            else:
+                break
+        return found
 
+    def attribute(self, found: Resolved, module: ModuleType, attribute: str) -> Resolved:
+        """One attribute of a module; a module-level `__getattr__` (PEP 562) stands for those that are not there."""
+        names = vars(module)
+        subject = names.get(attribute, MISSING)
+        reads = (*found.reads, (names, attribute, subject))
+        pin = self.scope.pin(module)
+        if subject is MISSING and pin:
+            return Resolved(found.name, module, found.reads)  # made on demand: the package's version pins it
+        if subject is MISSING and "__getattr__" in names:
+            return Resolved(f"{module_name(module.__name__)}.__getattr__", names["__getattr__"], reads)
+        return Resolved(f"{module_name(module.__name__)}.{attribute}", subject, reads, pin)
 
-def _imported(function: FunctionType, reference: Reference) -> Iterator[Resolved]:
-    name = _absolute(function, reference)
-    found = _module_found(name)
-    if not reference.path:
-        yield found
-        top = name.partition(".")[0]
-        if top != name:
-            yield _module_found(top)
-    for attribute in reference.path:
-        yield from _from_module(found, (attribute,), name)
+    def imported(self, function: FunctionType, reference: Reference) -> Iterator[Resolved]:
+        name = _absolute(function, reference)
+        found = self.module(name)
+        if not reference.path:
+            yield found
+            top = name.partition(".")[0]
+            if top != name:
+                yield self.module(top)
+        for attribute in reference.path:
+            yield from self.from_module(found, (attribute,), name)
 
-
-def _from_module(found: Resolved, path: tuple[str, ...], package: str = "") -> Iterator[Resolved]:
-    """What attributes off an imported module mean. Of an installed one the spelled name says all, unless patched."""
-    module = found.subject
-    if isinstance(module, Unimported):
-        loaded = sys.modules.get(module.name)
-        end = _follow(Resolved(found.name, loaded, ()), path) if loaded is not None else found
-        if _is_users(end.subject) or end.subject is os.environ or end.subject is os.getenv:
+    def from_module(self, found: Resolved, path: tuple[str, ...], package: str = "") -> Iterator[Resolved]:
+        """What attributes off an imported module mean. Of a pinned one the spelled name says all, unless patched."""
+        module = found.subject
+        if isinstance(module, Unimported):
+            loaded = sys.modules.get(module.name)
+            end = self.follow(Resolved(found.name, loaded, ()), path) if loaded is not None else found
+            if self.is_users(end.subject) or end.subject is os.environ or end.subject is os.getenv:
+                yield end
+            name = ".".join((module.name, *path))
+            yield Resolved(name, Unimported(name, module.pin), end.reads)  # the reads: it may be patched later
+        elif type(module) is ModuleType:
+            end = self.follow(found, path)
+            if end.subject is MISSING and package:
+                _import(f"{package}.{path[0]}")  # a submodule becomes an attribute when it is imported
+                end = self.follow(found, path)
             yield end
-        name = ".".join((module.name, *path))
-        yield Resolved(name, Unimported(name, module.pin), end.reads)  # the reads: it may be patched later
-    elif type(module) is ModuleType:
-        end = _follow(found, path)
-        if end.subject is MISSING and package:
-            _import(f"{package}.{path[0]}")  # a submodule becomes an attribute when it is imported
-            end = _follow(found, path)
-        yield end
-    else:
-        yield found
+        else:
+            yield found
 
+    def module(self, name: str) -> Resolved:
+        """The module of that name. One of the user's own is imported now: what it holds cannot be known otherwise.
 
-def _module_found(name: str) -> Resolved:
-    """The module of that name. One of the user's own is imported now: what it holds cannot be known otherwise.
+        The call would import it anyway. An installed package is not imported for this; its version says enough.
+        """
+        module: object = sys.modules.get(name, MISSING)
+        pin = self.scope.pin(module) if module is not MISSING else self.scope.chosen(_pin_unimported(name), name)
+        if pin:
+            return Resolved(module_name(name), Unimported(name, pin), ())
+        if module is MISSING:
+            module = _import(name)
+        return Resolved(module_name(name), module, ((sys.modules, name, module),))
 
-    The call would import it anyway. An installed package is not imported for this; its version says enough.
-    """
-    module: object = sys.modules.get(name, MISSING)
-    pin = scope.pin(module) if module is not MISSING else _pin_unimported(name)
-    if pin:
-        return Resolved(module_name(name), Unimported(name, pin), ())
-    if module is MISSING:
-        module = _import(name)
-    return Resolved(module_name(name), module, ((sys.modules, name, module),))
+    def is_users(self, subject: object) -> bool:
+        """Whether code of the user's was put where an installed package had its own."""
+        return issubclass(type(subject), FunctionType | type) and self.scope.pin(subject) is None
 
 
 def _import(name: str) -> object:
@@ -169,8 +174,3 @@ def _pin_unimported(name: str) -> str | None:
 
     spec = PathFinder.find_spec(top)
     return scope.pin_of_file(spec.origin, top) if spec and spec.origin else None
-
-
-def _is_users(subject: object) -> bool:
-    """Whether code of the user's was put where an installed package had its own."""
-    return issubclass(type(subject), FunctionType | type) and scope.pin(subject) is None

@@ -8,6 +8,7 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 
 from everfresh_callgraph import distributions
 from everfresh_callgraph.generators import hidden_generator
+from everfresh_callgraph.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +28,53 @@ SITES = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
 # Our own code shapes no answer; it is never the user's, not even where it is installed from a source tree.
 OURSELVES = frozenset({"everfresh", "everfresh_callgraph", "everfresh_fingerprint"})
+
+
+@record
+class Scope:
+    """Where the user's own code ends, where not by what is installed.
+
+    `deep` names packages that are followed although they are installed, `constant` packages that are pinned although
+    they are the user's; of two that fit a module the longer name counts. Compiled code is never followed.
+    """
+
+    deep: tuple[str, ...] = ()
+    constant: tuple[str, ...] = ()
+
+    def pin(self, subject: object) -> str | None:
+        """Name what pins a function, class or module; None for what is followed."""
+        return self.chosen(pin(subject), _home(subject), subject) if self != BY_PLACE else pin(subject)
+
+    def chosen(self, pinned: str | None, module: str, subject: object = None) -> str | None:
+        """What pins the module of this name, given what would pin it by where it stands."""
+        deep, constant = _longest(module, self.deep), _longest(module, self.constant)
+        if len(constant) > len(deep):
+            return pinned or f"constant {constant}"
+        return None if deep and _is_followed(subject, module) else pinned
+
+
+BY_PLACE = Scope()
+
+
+def _longest(module: str, packages: tuple[str, ...]) -> str:
+    within = (one for one in packages if module == one or module.startswith(f"{one}."))
+    return max(within, key=len, default="")
+
+
+def _is_followed(subject: object, module: str) -> bool:
+    """Whether there is Python code to follow: not for what is compiled."""
+    if type(subject) is FunctionType:
+        return True
+    if issubclass(type(subject), type) and subject.__flags__ & IMMUTABLE:  # type: ignore[attr-defined]
+        return False
+    return not str(getattr(sys.modules.get(module), "__file__", "")).endswith(COMPILED)
+
+
+def _home(subject: object) -> str:
+    """The module in which a subject was made; functools.wraps copies `__module__` along, the globals are the truth."""
+    if type(subject) is FunctionType:
+        return str(subject.__globals__.get("__name__"))
+    return _module_name(subject)
 
 
 def pin(subject: object) -> str | None:

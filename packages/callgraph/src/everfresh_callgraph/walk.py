@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from types import FunctionType
 
-from everfresh_callgraph import scope
 from everfresh_callgraph.contents import is_code
 from everfresh_callgraph.model import MISSING, BlindSpot, CallGraph, Node, Reads
 from everfresh_callgraph.naming import qualified
-from everfresh_callgraph.resolve import Unimported
+from everfresh_callgraph.resolve import Resolver, Unimported
+from everfresh_callgraph.scope import OWN_KINDS
 from everfresh_callgraph.stated import stated_version
 
 TYPE_CHECKING = False
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from everfresh_callgraph.model import Scanned
     from everfresh_callgraph.resolve import Resolved
+    from everfresh_callgraph.scope import Scope
 
-    Scan = Callable[[object], Scanned]
+    Scan = Callable[[object, str], Scanned]
 
 # A wrapper that changes nothing about the answers of a function holds (itself, the function) under this attribute.
 # Itself, because functools.wraps copies attributes: a wrapper around the wrapper does not stand for the function.
@@ -63,8 +64,9 @@ class Draft:
 class Walk:
     """Breadth first, with a queue of its own: no depth of code meets a recursion limit."""
 
-    def __init__(self, scan: Scan, root: object, defaults: bool) -> None:
+    def __init__(self, scan: Scan, root: object, defaults: bool, scope: Scope) -> None:
         self.scan, self.root_defaults, self.recursive = scan, defaults, False
+        self.scope, self.resolve = scope, Resolver(scope)
         self.drafts: list[Draft] = []
         self.index: dict[object, int] = {}
         self.attributes: set[str] = set()
@@ -76,7 +78,7 @@ class Walk:
         self.functions: list[tuple[object, ...]] = []
         self.cells: list[tuple[CellType, object]] = []
         self.classes: list[tuple[object, ...]] = []
-        self.values: list[tuple[object, Scanned]] = []
+        self.values: list[tuple[object, str, Scanned]] = []
         self.modules: list[tuple[object, frozenset[str]]] = []
         self.abstract: object = None
         self.meet(root, qualified(root) if is_code(root) else "value", "root")
@@ -94,7 +96,7 @@ class Walk:
         if key not in self.index:
             self.index[key] = len(self.drafts)
             name = qualified(subject) if code else "os.environ" if subject is os.environ else name
-            self.drafts.append(Draft(len(self.drafts), kind_of(subject), name, subject))
+            self.drafts.append(Draft(len(self.drafts), kind_of(subject, self.scope), name, subject))
         return self.index[key]
 
     def meet_code(self, subjects: Iterable[object]) -> list[int]:
@@ -127,7 +129,7 @@ class Walk:
         return CallGraph(tuple(nodes), tuple(self.blind_spots), reads, frozenset(self.attributes | self.spelled))
 
 
-def kind_of(subject: object) -> str:
+def kind_of(subject: object, scope: Scope) -> str:
     """Which kind of node the subject is."""
     if subject is MISSING:
         return "missing"
@@ -142,6 +144,6 @@ def kind_of(subject: object) -> str:
     kind = type(subject)
     if stated_version(subject) is not None:
         return "stated"
-    if scope.pin(subject) is not None or not issubclass(kind, scope.OWN_KINDS):
+    if scope.pin(subject) is not None or not issubclass(kind, OWN_KINDS):
         return "constant"
     return "function" if kind is FunctionType else "class" if issubclass(kind, type) else "module"

@@ -1,7 +1,8 @@
-"""A cheap proof that what a call graph was made of is unchanged: the same objects under the same names.
+"""A cheap proof that what a call graph was made of is unchanged.
 
-Sound since every object that was read is compared by identity, and what identity does not settle (a value that can
-change in place) is digested again. It errs to one side only: an equal object that is another one means a new walk.
+Two tiers. A snapshot says in a few calls of C that everything is the very same object; where it is not, `hold` looks
+closer, by name and by digest, since an equal object in place of another changes nothing. Both err to one side only:
+a doubt means a new walk.
 """
 
 from __future__ import annotations
@@ -9,19 +10,42 @@ from __future__ import annotations
 from everfresh_callgraph.classes import registrations
 from everfresh_callgraph.model import MISSING, NOTED_BY_PICKLE
 
+from everfresh_fingerprint.snapshot import Snapshot
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from everfresh_callgraph.model import Reads, Scanned
 
+    Scan = Callable[[object, str], Scanned]
 
-def hold(reads: Reads, scan: Callable[[object], Scanned]) -> bool:
-    """Whether everything that was read still is as it was seen."""
-    try:
-        return _names(reads) and _functions(reads) and _cells(reads) and _classes(reads) and _values(reads, scan)
-    except Exception:  # a name that is gone, a value that lost its fingerprint: walk again, and say it there
+
+class Guard:
+    """Tells whether everything that was read still is as it was. `text` gives what is read of docs and annotations."""
+
+    __slots__ = ("reads", "scan", "snapshot", "text", "written")
+
+    def __init__(self, reads: Reads, scan: Scan, text: Callable[[], object]) -> None:
+        self.reads, self.scan, self.text = reads, scan, text
+        self.written = text()
+        self.snapshot: Snapshot | None = None
+
+    def holds(self) -> bool:
+        try:
+            if self.snapshot is not None and self.snapshot.holds() and _described(self.snapshot.opaque, self.scan):
+                return True
+            if hold(self.reads, self.scan) and self.text() == self.written:
+                self.snapshot = Snapshot(self.reads, bool(self.written))
+                return True
+        except Exception:  # a name that is gone, a value that lost its fingerprint: walk again, and say it there
+            pass
         return False
+
+
+def hold(reads: Reads, scan: Scan) -> bool:
+    """Whether everything that was read is equal to what was seen."""
+    return _names(reads) and _functions(reads) and _cells(reads) and _classes(reads) and _described(reads.values, scan)
 
 
 def _names(reads: Reads) -> bool:
@@ -66,9 +90,9 @@ def _classes(reads: Reads) -> bool:
     return True
 
 
-def _values(reads: Reads, scan: Callable[[object], Scanned]) -> bool:
-    for value, seen in reads.values:
-        now = scan(value)
+def _described(values: Iterable[tuple[object, str, Scanned]], scan: Scan) -> bool:
+    for value, name, seen in values:
+        now = scan(value, name)
         if now.summary != seen.summary or len(now.references) != len(seen.references):
             return False
         for one, other in zip(now.references, seen.references, strict=True):

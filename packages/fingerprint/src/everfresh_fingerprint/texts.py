@@ -1,0 +1,46 @@
+"""Docstrings and annotations: text that counts only where code in reach could read it."""
+
+from __future__ import annotations
+
+from everfresh_callgraph import classes
+from everfresh_callgraph.bytecode import nested
+from everfresh_callgraph.late import READS_ANNOTATIONS
+
+READS_DOCS = frozenset("__doc__ getdoc render_doc getsource getsourcelines help".split())
+READS_TEXT = READS_DOCS | READS_ANNOTATIONS
+
+NEWLOCALS = 0x2  # set for functions, not for class bodies
+
+
+def text(subject: object, attributes: frozenset[str]) -> list[bytes]:
+    """The docstring and annotations of a function or class, as far as the attributes that are read ask for them."""
+    parts = []
+    if not READS_DOCS.isdisjoint(attributes):
+        parts.append(f"doc {subject.__doc__} {_docs(subject)}".encode(errors="surrogatepass"))
+    if not READS_ANNOTATIONS.isdisjoint(attributes):
+        parts.append(f"annotations {_annotations(subject)}".encode(errors="surrogatepass"))
+    return parts
+
+
+def _docs(subject: object) -> list[list[str]]:
+    """Docstrings of the functions and classes that stand within a function's code."""
+    found: list[list[str]] = []
+    pending = [getattr(subject, "__code__", None)]
+    while pending:
+        code = pending.pop()
+        for inner in nested(code) if code else ():
+            texts = inner.co_consts[:1] if inner.co_flags & NEWLOCALS else inner.co_consts
+            found.append([one for one in texts if isinstance(one, str)])
+            pending.append(inner)
+    return found
+
+
+def _annotations(subject: object) -> list[str]:
+    if isinstance(subject, type):
+        return list(classes.annotated(subject))
+    notes = getattr(subject, "__annotations__", {})
+    return [f"{name}: {_note(note)}" for name, note in notes.items()]
+
+
+def _note(note: object) -> str:
+    return note if isinstance(note, str) else str(getattr(note, "__qualname__", note))

@@ -1,0 +1,108 @@
+"""Which objects to watch, so that a value is known to be unchanged without being digested again."""
+
+from __future__ import annotations
+
+import copyreg
+from collections import defaultdict, deque
+from functools import partial
+from gc import get_referents
+from types import (
+    BuiltinFunctionType,
+    CellType,
+    CodeType,
+    GenericAlias,
+    MappingProxyType,
+    MethodType,
+    SimpleNamespace,
+    UnionType,
+    WrapperDescriptorType,
+)
+
+from everfresh_callgraph.contents import is_code
+
+from everfresh_fingerprint.form import rule_for
+from everfresh_fingerprint.leaves import LEAVES
+
+# Types that are nothing but what the garbage collector shows of them, and the keys of dictionaries.
+SHOWN = frozenset(
+    {dict, list, tuple, set, frozenset, defaultdict, deque, partial, property, classmethod, staticmethod}
+    | {MethodType, MappingProxyType, CellType, SimpleNamespace, GenericAlias, UnionType}
+    | {type({}.keys()), type({}.values()), type({}.items())}
+)
+# Python classes can be built on these, and are then what they show, too.
+BUILT_ON = frozenset({object, tuple, list, dict, set, frozenset, int, float, str, bytes})
+# Types whose instances never change, or count by no more than what never does.
+FIXED = LEAVES | {object, range, slice, CodeType, BuiltinFunctionType, WrapperDescriptorType, type(NotImplemented)}
+FIXED_ELSEWHERE = frozenset(
+    """re.Pattern decimal.Decimal fractions.Fraction datetime.date datetime.time datetime.datetime datetime.timedelta
+    datetime.timezone uuid.UUID pathlib.PosixPath pathlib.PurePosixPath pathlib.WindowsPath pathlib.PureWindowsPath
+    zoneinfo.ZoneInfo builtins.method_descriptor builtins.member_descriptor builtins.getset_descriptor
+    builtins.classmethod_descriptor _collections._tuplegetter sys.version_info dataclasses.Field logging.Logger
+    logging.RootLogger _thread.RLock _thread.lock functools._lru_cache_wrapper""".split()
+)
+FIXED_MODULES = frozenset({"typing"})
+# A class that defines one of these says itself what its instances are, and may say another thing each time.
+STATING = (
+    "__reduce__ __reduce_ex__ __getstate__ __getnewargs__ __getnewargs_ex__ __determ_hash__ __cache_key__ "
+    "__iter__ items".split()
+)
+HEAP = 1 << 9  # a type that a class statement made, or could have
+
+
+class Watched:
+    """Gathers the objects behind values. `dicts` are those of them whose keys count."""
+
+    def __init__(self) -> None:
+        self.found: list[object] = []
+        self.dicts: list[dict[object, object]] = []
+        self._met: dict[int, object] = {}
+
+    def add(self, value: object) -> bool:
+        """Watch a value; False, and nothing is watched, where part of it does not show what it is made of."""
+        found: list[object] = []
+        met: dict[int, object] = {}
+        pending = [value]
+        while pending:
+            one = pending.pop()
+            if id(one) in met or id(one) in self._met or _is_fixed(one):
+                continue
+            met[id(one)] = one
+            below = _below(one)
+            if below is None:
+                return False
+            found.append(one)
+            pending += below
+        self._met |= met
+        self.found += found
+        self.dicts += [one for one in found if isinstance(one, dict)]
+        return True
+
+
+def _is_fixed(one: object) -> bool:
+    kind = type(one)
+    if kind in FIXED or is_code(one):
+        return True
+    return kind.__module__ in FIXED_MODULES or f"{kind.__module__}.{kind.__qualname__}" in FIXED_ELSEWHERE
+
+
+def _below(one: object) -> list[object] | None:
+    """What an object refers to, None where that is not all there is to it."""
+    kind = type(one)
+    if kind in SHOWN:
+        return get_referents(one)
+    if not _is_plain(kind):
+        return None
+    if not all(hasattr(one, name) for name in getattr(copyreg, "_slotnames")(kind)):  # noqa: B009
+        return None  # which of the slots is empty does not show
+    return [*get_referents(one), *([vars(one)] if hasattr(one, "__dict__") else [])]
+
+
+def _is_plain(kind: type) -> bool:
+    """Whether instances of a class are their attributes, and nothing says otherwise."""
+    built_on = next(base for base in kind.__mro__ if not base.__flags__ & HEAP)
+    return (
+        built_on in BUILT_ON
+        and rule_for(kind) is None
+        and kind not in copyreg.dispatch_table
+        and all(getattr(kind, name, None) is getattr(built_on, name, None) for name in STATING)
+    )
