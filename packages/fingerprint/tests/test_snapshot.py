@@ -79,7 +79,7 @@ def test_nothing_changed_and_it_holds(load, made):
 
 
 def test_equal_value_in_its_place_holds(load):
-    """Where another object took the place of an equal one, the snapshot fails, the closer look holds, and all is well."""
+    """Where another object took the place of an equal one, the snapshot fails and the closer look holds."""
     app = load("T = [[1, 2]]\ndef f(): return T")
     first = code_fingerprint(app.f)
     assert first.holds()
@@ -124,7 +124,7 @@ def test_same_is_identity(objects, place, many):
     seen = (*objects, *([None] * MANY if many else ()))
     same = Same(seen)
     for _ in range(OFTEN + 2):
-        assert same(tuple(list(seen)))
+        assert same((*seen,))
     other = list(seen)
     other[place : place + 1] = [float("1.5")]
     assert not same(tuple(other))

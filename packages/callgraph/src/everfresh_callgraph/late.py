@@ -27,43 +27,51 @@ class Late:
     def __init__(self, walk: Walk) -> None:
         self.walk = walk
         self.done: set[tuple[int, object]] = set()
-        self.asked: object = None
         self.seen = 0
+        self.asked: object = None
+        self.lasting: list[Draft] = []  # of these more can be asked for at any time
+        self.classes: list[Draft] = []
+        self.annotated: list[Draft] = []
 
     def __call__(self) -> None:
-        for draft in self.due():
-            self.add(draft)
+        self.sort(self.walk.drafts[self.seen :])
+        self.seen = len(self.walk.drafts)
+        for draft in self.lasting:
+            self.read(draft)
+        if "__subclasses__" in self.walk.attributes:
+            for draft in _taken(self.classes):
+                self.subclasses(draft, draft.subject)  # type: ignore[arg-type]
+        if self.reads_annotations():
+            for draft in _taken(self.annotated):
+                draft.refer("annotations", *self.walk.meet_code(_annotation_types(draft.subject)))
         self.recursion(self.walk.root)
 
-    def due(self) -> list[Draft]:
-        """What must be looked at: the new nodes, and all of them where the code asks for more than the last time."""
-        walk = self.walk
-        asked = (len(walk.attributes), len(walk.spelled), len(walk.variables), walk.computed, walk.whole_environment)
-        drafts = walk.drafts[self.seen if asked == self.asked else 0 :]
-        self.asked, self.seen = asked, len(walk.drafts)
-        return drafts
+    def sort(self, drafts: list[Draft]) -> None:
+        for draft in drafts:
+            if draft.kind in ("module", "environment") or draft.subject is os:
+                self.lasting.append(draft)
+            if draft.kind == "class":
+                self.classes.append(draft)
+            if draft.kind in ("class", "function"):
+                self.annotated.append(draft)
 
-    def add(self, draft: Draft) -> None:
-        names = self.walk.attributes
+    def read(self, draft: Draft) -> None:
         if draft.kind == "module":
             self.module(draft, vars(draft.subject))
         elif draft.kind == "environment":
             self.environment(draft)
-        elif draft.kind == "class" and "__subclasses__" in names and self.first(draft, "subclasses"):
-            draft.refer("subclasses", *self.walk.meet_code(type.__subclasses__(draft.subject)))  # type: ignore[arg-type]
-        elif draft.subject is os and "environ" in names and self.first(draft, "environ"):
+        elif "environ" in self.walk.attributes and self.first(draft, "environ"):
             draft.refer("environ", self.walk.meet(os.environ, "", "environment"))
-        if draft.kind in ("class", "function") and self.reads_annotations():
-            self.annotations(draft)
+
+    def subclasses(self, draft: Draft, cls: type) -> None:
+        found: list[type] = type.__subclasses__(cls)
+        self.walk.subclasses.append((cls, tuple(found)))
+        draft.refer("subclasses", *self.walk.meet_code(found))
 
     def reads_annotations(self) -> bool:
         return not (
             READS_ANNOTATIONS.isdisjoint(self.walk.attributes) and READS_ANNOTATIONS.isdisjoint(self.walk.spelled)
         )
-
-    def annotations(self, draft: Draft) -> None:
-        if self.first(draft, "annotations"):
-            draft.refer("annotations", *self.walk.meet_code(_annotation_types(draft.subject)))
 
     def module(self, draft: Draft, names: Mapping[str, object]) -> None:
         """Of a module that is used as an object: the names read as attributes anywhere, or all if some are computed."""
@@ -100,6 +108,13 @@ class Late:
         before = len(self.done)
         self.done.add((draft.index, what))
         return len(self.done) > before
+
+
+def _taken(drafts: list[Draft]) -> list[Draft]:
+    """All drafts of a list, which is empty then."""
+    taken = drafts[:]
+    drafts.clear()
+    return taken
 
 
 def _annotation_types(subject: Any) -> Iterable[type]:

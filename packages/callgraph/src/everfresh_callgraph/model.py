@@ -43,7 +43,8 @@ class BlindSpot:
 class Reads:
     """Everything that the walk looked at, as it was: what must be seen unchanged for the graph to hold.
 
-    `abstract` is a token that changes whenever a class is registered with an abstract base class, where that matters.
+    `subclasses` were asked for of these classes. `abstract` is a token that changes whenever a class is registered with
+    an abstract base class, where that matters.
     """
 
     names: tuple[tuple[Mapping[str, object], str, object], ...]
@@ -52,6 +53,7 @@ class Reads:
     classes: tuple[tuple[type, tuple[type, ...], tuple[tuple[str, object], ...]], ...]
     values: tuple[tuple[object, str, Scanned], ...]
     modules: tuple[tuple[Mapping[str, object], frozenset[str]], ...]
+    subclasses: tuple[tuple[type, tuple[type, ...]], ...] = ()
     abstract: object = None
 
 

@@ -80,6 +80,7 @@ class Walk:
         self.classes: list[tuple[object, ...]] = []
         self.values: list[tuple[object, str, Scanned]] = []
         self.modules: list[tuple[object, frozenset[str]]] = []
+        self.subclasses: list[tuple[type, tuple[type, ...]]] = []
         self.abstract: object = None
         self.meet(root, qualified(root) if is_code(root) else "value", "root")
 
@@ -121,7 +122,10 @@ class Walk:
         return self.meet(subject, name, id(cell))
 
     def graph(self) -> CallGraph:
-        kinds = (self.names, self.functions, self.cells, self.classes, self.values, self.modules)
+        kinds = (
+            *(self.names, self.functions, self.cells, self.classes, self.values, self.modules),
+            self.subclasses,
+        )
         nodes = (
             Node(one.kind, one.name, one.subject, one.own, tuple(one.edges), tuple(one.labels)) for one in self.drafts
         )

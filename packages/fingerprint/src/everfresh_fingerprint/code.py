@@ -22,6 +22,7 @@ from everfresh_callgraph.bytecode import (
 )
 
 from everfresh_fingerprint.digest import Digest, seal
+from everfresh_fingerprint.facts import known_digest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def code_digest(code: CodeType) -> Digest:
     kept = _KEPT.get(id(code))
     if kept is None:
         # The code object is kept beside its digest, so that its id cannot be reused while the row stands.
-        kept = _KEPT[id(code)] = (code, _digest(code))
+        kept = _KEPT[id(code)] = (code, known_digest(code) or _digest(code))
     return kept[1]
 
 

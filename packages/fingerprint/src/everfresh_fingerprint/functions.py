@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from struct import pack
 
@@ -11,13 +12,17 @@ from everfresh_callgraph.trace import stood_for, trace
 from everfresh_fingerprint.code import code_digest
 from everfresh_fingerprint.digest import Digest, seal
 from everfresh_fingerprint.errors import UnfingerprintableError
-from everfresh_fingerprint.guards import Guard
+from everfresh_fingerprint.facts import FACTS
+from everfresh_fingerprint.guards import Guard, bound
 from everfresh_fingerprint.settings import DEFAULT
 from everfresh_fingerprint.texts import READS_TEXT, text
 from everfresh_fingerprint.values import describe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import CodeType
+
     from everfresh_callgraph.model import CallGraph, Node, Scanned
 
     from everfresh_fingerprint.settings import FingerprintSettings
@@ -43,6 +48,10 @@ class CodeFingerprint:
         self.digest = seal("graph", [RUNTIME.encode(), *rows])
         self.guard = Guard(graph.reads, _scan, self.text)
 
+    def codes(self) -> Iterator[CodeType]:
+        """The code objects of the functions in reach."""
+        return (node.subject.__code__ for node in self.graph.nodes if node.kind == "function")  # type: ignore[attr-defined]
+
     def text(self) -> list[list[bytes]]:
         """What is read of docstrings and annotations."""
         if READS_TEXT.isdisjoint(self.graph.attributes):
@@ -67,7 +76,7 @@ def code_fingerprint(
     if kept is None or not kept.holds():
         if len(_KEPT) >= LIMIT:
             _KEPT.clear()  # each keeps its root alive; code made anew for every call must not fill the memory
-        kept = _KEPT[key] = _steady(root, defaults, settings)
+        kept = _KEPT[key] = _undisturbed(root, defaults, settings)
     return kept
 
 
@@ -75,15 +84,25 @@ LIMIT = 4096
 _KEPT: dict[tuple[int, bool, FingerprintSettings], CodeFingerprint] = {}
 
 
+def _undisturbed(root: object, defaults: bool, settings: FingerprintSettings) -> CodeFingerprint:
+    """Fingerprint without the collector of garbage: a walk makes none, and each round looks at all it has made."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        return _steady(root, defaults, settings)
+    finally:
+        if enabled:
+            gc.enable()
+
+
 def _steady(root: object, defaults: bool, settings: FingerprintSettings) -> CodeFingerprint:
     """Fingerprint until nothing changes meanwhile; what never comes to rest is as it was last seen."""
-    imported = len(sys.modules)
     code = _fingerprint(root, defaults, settings)
     for _ in range(WALKS):
-        if len(sys.modules) == imported:
+        if bound(code.graph.reads):
             break
-        imported = len(sys.modules)
         code = _fingerprint(root, defaults, settings)
+    FACTS.remember(code.codes(), code_digest)
     return code
 
 

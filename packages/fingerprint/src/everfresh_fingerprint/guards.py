@@ -45,7 +45,12 @@ class Guard:
 
 def hold(reads: Reads, scan: Scan) -> bool:
     """Whether everything that was read is equal to what was seen."""
-    return _names(reads) and _functions(reads) and _cells(reads) and _classes(reads) and _described(reads.values, scan)
+    return bound(reads) and _described(reads.values, scan)
+
+
+def bound(reads: Reads) -> bool:
+    """Whether all names, of modules, functions, captured variables and classes, mean what they did."""
+    return _names(reads) and _functions(reads) and _cells(reads) and _classes(reads)
 
 
 def _names(reads: Reads) -> bool:
@@ -87,7 +92,7 @@ def _classes(reads: Reads) -> bool:
         for name, seen in body:
             if now[name] is not seen:
                 return False
-    return True
+    return all(tuple(type.__subclasses__(cls)) == seen for cls, seen in reads.subclasses)
 
 
 def _described(values: Iterable[tuple[object, str, Scanned]], scan: Scan) -> bool:

@@ -23,3 +23,21 @@ class FingerprintSettings:
 
 
 DEFAULT = FingerprintSettings()
+
+
+def chosen(deep: object, constant: object) -> FingerprintSettings | None:
+    """The settings for packages by name, one or several; None where nothing is said.
+
+    Raises TypeError, naming the option, for what is no name of a package.
+    """
+    if not deep and not constant:
+        return None
+    return FingerprintSettings(_names("deep", deep), _names("constant", constant))
+
+
+def _names(option: str, given: object) -> tuple[str, ...]:
+    names = tuple(given) if isinstance(given, tuple | list) else (given,)
+    for name in names:
+        if not isinstance(name, str) or not all(part.isidentifier() for part in name.split(".")):
+            raise TypeError(f"{option}={given!r}: {name!r} is no name of a package; write {option}=('package',)")
+    return names

@@ -39,6 +39,7 @@ class Snapshot:
         self.holders = [*functions, *notes, *(cell for cell, _ in reads.cells), *self.classes, *bodies, *watched.found]
         self.dicts = [*bodies, *(names for names, _ in reads.modules), *watched.dicts]
         self.names = list(_by_namespace(reads))
+        self.parents = [cls for cls, _ in reads.subclasses]
         self.abstract = reads.abstract
         self.seen = [Same(now) for now in self.now()]
 
@@ -59,6 +60,7 @@ class Snapshot:
         yield tuple(get_referents(*self.holders))
         yield tuple(chain.from_iterable(self.dicts))
         yield tuple(map(type, self.classes))
+        yield tuple(chain.from_iterable(map(type.__subclasses__, self.parents)))
 
 
 def _by_namespace(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial, update_wrapper
 
 from everfresh_callgraph.trace import STANDS_FOR
+from everfresh_fingerprint.settings import chosen
 
 from everfresh.memoize.group import Group
 from everfresh.memoize.memoized import Memo
@@ -35,6 +36,8 @@ def memoize(  # noqa: F811
     depends_on: object = (),
     strict: bool | None = None,
     assume_pure: bool = False,
+    deep: str | tuple[str, ...] = (),
+    constant: str | tuple[str, ...] = (),
 ) -> Callable[[Callable[P, R]], Memoized[P, R]]: ...
 def memoize(  # noqa: F811
     function: Any = None,
@@ -47,6 +50,8 @@ def memoize(  # noqa: F811
     depends_on: object = (),
     strict: bool | None = None,
     assume_pure: bool = False,
+    deep: str | tuple[str, ...] = (),
+    constant: str | tuple[str, ...] = (),
 ) -> Any:
     """Keep what a function returns, on disk, and compute it again exactly when it could differ.
 
@@ -61,6 +66,10 @@ def memoize(  # noqa: F811
 
     What the function reads from files is watched. A function that asks the time, the network and the like runs
     uncached, with a warning; `assume_pure` memoizes it all the same. `strict` refuses what cannot be followed, too.
+
+    Installed packages count by their versions, other code by what it does. `deep` names packages whose code is followed
+    although they are installed (one that is edited in place), `constant` packages that are taken as they are although
+    they are not installed; given here, they stand in place of the group's.
 
     >>> from everfresh import memoize
     >>> @memoize(ignore="verbose")
@@ -81,8 +90,10 @@ def memoize(  # noqa: F811
             depends_on=depends_on,
             strict=strict,
             assume_pure=assume_pure,
+            deep=deep,
+            constant=constant,
         )
-    options = Options(version, names(ignore), key, several(depends_on), strict, assume_pure)
+    options = Options(version, names(ignore), key, several(depends_on), strict, assume_pure, chosen(deep, constant))
     if isinstance(function, staticmethod | classmethod):
         return type(function)(_memoized(function.__func__, group, options))
     if not callable(function):
@@ -118,8 +129,9 @@ class MemoizedGroup(Group):
     `location` is the cache's folder, made when it is first needed (default: `.everfresh` at the project's root, else
     in the user's cache folder). `size` bounds all answers together, in bytes or as `"10 GiB"`; when it is reached,
     `policy` (`"gdsf"`, `"lru"`, `"lfu"` or an object) says which go. `strict` refuses functions with blind spots, and
-    `disable` calls every function straight through. What is not given is taken from `configure()`, the environment and
-    `pyproject.toml`, in this order.
+    `disable` calls every function straight through. `deep` and `constant` name packages whose code is followed or taken
+    as it is, as in `memoize`. What is not given is taken from `configure()`, the environment and `pyproject.toml`, in
+    this order.
 
     As a context manager it commits and closes at the end. Pickled, it is the same cache in another process.
     """

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 
+from everfresh_fingerprint.facts import use
+from everfresh_fingerprint.settings import DEFAULT, chosen
+
 from everfresh.effects.files import Paused
 from everfresh.errors import CacheWarning
 from everfresh.events import Damaged, Evicted, Invalidated
@@ -36,8 +39,11 @@ class Group:
         policy: str | ReplacementPolicy | None = None,
         strict: bool | None = None,
         disable: bool | None = None,
+        deep: str | tuple[str, ...] = (),
+        constant: str | tuple[str, ...] = (),
     ) -> None:
-        self._given = (location, size, policy, strict, disable)
+        self._given = (location, size, policy, strict, disable, deep, constant)
+        self.fingerprints = chosen(deep, constant) or DEFAULT
         self.location = None if location is None else os.path.abspath(os.path.expanduser(os.fspath(location)))
         self.size = None if size is None else parse_size(size)
         self._policy, self._strict, self._disable = policy, strict, disable
@@ -55,8 +61,17 @@ class Group:
             self.location = self.location or now.location or default_location()
             cache = open_cache(self.location, self._policy or now.policy, self.size or now.size)
             cache.evicted = lambda entry: self.emit(Evicted(entry))
+            use(os.path.join(self.location, "code"))
             self._cache = cache
         return self._cache
+
+    def open(self) -> None:
+        """Open the cache before code is looked at: beside the answers is kept what is known of code."""
+        if self._cache is None:
+            try:
+                self.cache  # noqa: B018
+            except Exception:  # the lookup will meet it again, and say so
+                pass
 
     @property
     def disabled(self) -> bool:
@@ -129,8 +144,11 @@ class Group:
         return f"{type(self).__name__}({self.location!r})"
 
 
-def _opened(kind: type[Group], location: str | None, size: Any, policy: Any, strict: Any, disable: Any) -> Group:
-    return kind(location, size=size, policy=policy, strict=strict, disable=disable)
+def _opened(kind: type[Group], location: str | None, *options: Any) -> Group:
+    return kind(location, **dict(zip(GIVEN, options, strict=False)))
+
+
+GIVEN = ("size", "policy", "strict", "disable", "deep", "constant")
 
 
 _default: Group | None = None

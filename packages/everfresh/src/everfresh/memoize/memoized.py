@@ -53,8 +53,11 @@ class Memo:
 
     def ask(self, args: Args, kwargs: Kwargs) -> Question | None:
         """The question that the call is, or None where the function is to be called straight through."""
-        if self.group.disabled:
+        group = self.group
+        if group.disabled:
             return None
+        self.asker.settings = self.options.fingerprints or group.fingerprints
+        group.open()
         try:
             given = self.asker.binding(args, kwargs)
         except TypeError:

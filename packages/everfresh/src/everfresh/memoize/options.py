@@ -8,6 +8,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from everfresh_fingerprint.settings import FingerprintSettings
+
 
 @record
 class Options:
@@ -15,6 +17,7 @@ class Options:
 
     `depends_on` holds further values, or functions without parameters that give them, on which answers depend.
     `strict` refuses what cannot be followed, `assume_pure` accepts what looks at the time, the network ...
+    `fingerprints` says whose code is followed, in place of the group's.
     """
 
     version: object = None
@@ -23,6 +26,7 @@ class Options:
     depends_on: tuple[object, ...] = ()
     strict: bool | None = None
     assume_pure: bool = False
+    fingerprints: FingerprintSettings | None = None
 
     def checked(self, name: str, parameters: tuple[str, ...]) -> Options:
         """The same options; raises ValueError or TypeError that names the one that does not fit the function."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from time import perf_counter
 from types import FunctionType
 
-from everfresh_callgraph import scope
 from everfresh_callgraph.naming import qualified
 from everfresh_callgraph.purity import impurities
 from everfresh_callgraph.record import record
@@ -14,6 +13,7 @@ from everfresh_fingerprint.errors import UnfingerprintableError
 from everfresh_fingerprint.fingerprint import fingerprint
 from everfresh_fingerprint.functions import CodeFingerprint, code_fingerprint
 from everfresh_fingerprint.leaves import LEAVES
+from everfresh_fingerprint.settings import DEFAULT
 from everfresh_fingerprint.values import describe
 
 from everfresh.errors import ImpureWarning, UnseenError
@@ -69,6 +69,7 @@ class Asker:
         self.name = qualified(function)
         self.binding = Binding(function)
         self.kept: tuple[CodeFingerprint, Trace, tuple[Impurity, ...]] | None = None
+        self.settings = DEFAULT
 
     def ask(
         self, given: tuple[object, ...], args: tuple[object, ...], kwargs: Mapping[str, object], strict: bool
@@ -90,23 +91,38 @@ class Asker:
         parts, versions = [], []
         for name, value in zip(self.binding.names, given, strict=True):
             if self.options.key is not None or name in self.options.ignore:
-                parts.append(_kind(value))
+                parts.append(self.kind(value))
             else:
-                parts.append(_argument(name, value))
+                parts.append(self.argument(name, value))
                 versions += _version(name, value)
         if self.options.key is not None:
-            parts.append(fingerprint(self.options.key(*args, **kwargs)))
+            parts.append(self.fingerprint(self.options.key(*args, **kwargs)))
         return seal("arguments", parts), versions
 
+    def fingerprint(self, value: object) -> Digest:
+        return fingerprint(value, self.settings)
+
+    def kind(self, value: object) -> Digest:
+        """Of an argument whose value does not matter, what its class does still does, where that is the user's."""
+        return self.fingerprint(type(value)) if self.settings.scope.pin(type(value)) is None else IGNORED
+
+    def argument(self, name: str, value: object) -> Digest:
+        try:
+            if _states(value, "__cache_key__"):
+                return self.fingerprint((type(value), value.__cache_key__()))  # type: ignore[attr-defined]
+            return self.fingerprint(value)
+        except UnfingerprintableError as error:
+            raise error.within(f"argument {name}") from error.__cause__
+
     def code(self) -> CodeFingerprint:
-        return code_fingerprint(self.function, defaults=False)
+        return code_fingerprint(self.function, defaults=False, settings=self.settings)
 
     def defaults(self) -> Digest | None:
         """What the parameter defaults are, where they could change in place."""
         values = getattr(self.function, "__defaults__", None), getattr(self.function, "__kwdefaults__", None)
         if all(type(one) in LEAVES for one in (*(values[0] or ()), *(values[1] or {}).values())):
             return None
-        return fingerprint(values)
+        return self.fingerprint(values)
 
     def traced(self, code: CodeFingerprint) -> Trace:
         if self.kept is None or self.kept[0] is not code:
@@ -135,14 +151,9 @@ class Asker:
         rows = []
         for number, dependency in enumerate(self.options.depends_on):
             value = dependency() if callable(dependency) else dependency
-            digest = fingerprint(value)
+            digest = self.fingerprint(value)
             rows.append(Dependency(f"depends_on[{number}]", digest, value_text(value, digest)))
         return rows
-
-
-def _kind(value: object) -> Digest:
-    """Of an argument whose value does not matter, what its class does still does, where that is the user's."""
-    return fingerprint(type(value)) if scope.pin(type(value)) is None else IGNORED
 
 
 def _bound(function: object) -> list[bytes]:
@@ -155,15 +166,6 @@ def _bound(function: object) -> list[bytes]:
 def _states(value: object, name: str) -> bool:
     """Whether the class or a base defines the name. (hasattr would also ask the metaclass, which may say anything.)"""
     return any(name in vars(base) for base in type(value).__mro__)
-
-
-def _argument(name: str, value: object) -> Digest:
-    try:
-        if _states(value, "__cache_key__"):
-            return fingerprint((type(value), value.__cache_key__()))  # type: ignore[attr-defined]
-        return fingerprint(value)
-    except UnfingerprintableError as error:
-        raise error.within(f"argument {name}") from error.__cause__
 
 
 def _version(name: str, value: object) -> list[Dependency]:
