@@ -84,7 +84,6 @@ def test_file_that_no_distribution_owns_is_the_users(site):
     assert "lone.h" in {node.name for node in trace(app.f).nodes}
 
 
-@pytest.mark.xfail(strict=True, reason="the first distribution with the top folder in its record is taken for all")
 def test_distributions_that_share_a_namespace_are_told_apart(site):
     """Of a namespace package each part is pinned by the distribution that owns that part."""
     site.install(ns_a="ns/a.py", ns_b="ns/b.py")
@@ -110,9 +109,7 @@ def test_users_function_imported_from_an_installed_module_is_followed(project, m
     "body",
     [
         "import json\n return json.dumps(1)",
-        pytest.param(
-            "j = json\n return j.dumps(1)", marks=pytest.mark.xfail(strict=True, reason="only imports are read")
-        ),
+        "j = json\n return j.dumps(1)",
     ],
 )
 def test_users_function_in_an_installed_module_that_is_a_variable(project, monkeypatch, body):

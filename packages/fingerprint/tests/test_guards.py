@@ -205,6 +205,28 @@ def test_implementation_registered_later_is_seen(load):
     assert code_fingerprint(app.f).digest != first.digest
 
 
+def test_installed_module_in_a_variable_is_watched(load, monkeypatch):
+    """A function put into an installed module, which the code holds in a variable, is seen when it is put there."""
+    import json
+
+    app = load("import json\ndef mine(x): return 2\ndef f():\n j = json\n return j.dumps(1)")
+    first = code_fingerprint(app.f)
+    assert first.holds()
+    monkeypatch.setattr(json, "dumps", app.mine)
+    assert not first.holds()
+    assert code_fingerprint(app.f).digest != first.digest
+
+
+def test_subclass_made_later_is_seen(load):
+    """Where code asks for subclasses, one that is made later changes the digest."""
+    app = load("class C: ...\ndef f(): return [one().m() for one in C.__subclasses__()]")
+    first = code_fingerprint(app.f)
+    assert first.holds()
+    exec("class D(C):\n def m(self): return 1", vars(app))
+    assert not first.holds()
+    assert code_fingerprint(app.f).digest != first.digest
+
+
 def test_calling_the_function_leaves_the_guard_alone(load):
     """Running the function, filling caches and looking things up change nothing."""
     app = load("""

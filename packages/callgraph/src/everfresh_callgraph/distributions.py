@@ -15,8 +15,8 @@ def pin(site: str, below: str) -> str | None:
     None where no distribution does: somebody put it there by hand, and may edit it.
     """
     parts = below.split(os.sep)
-    # Several distributions can share a namespace package: there the folder below it tells which one it is.
-    shared = len(parts) > 2 and not os.path.exists(os.path.join(site, parts[0], "__init__.py"))
+    # Several distributions can share a namespace package: there what stands below it tells which one it is.
+    shared = len(parts) > 1 and not os.path.exists(os.path.join(site, parts[0], "__init__.py"))
     top = "/".join(parts[:2] if shared else parts[:1])
     if (site, top) not in _owners:
         _owners[site, top] = _spelled(_owner(site, top))

@@ -9,6 +9,7 @@ from everfresh_callgraph import classes
 from everfresh_callgraph.model import NOTED_BY_PICKLE, BlindSpot
 from everfresh_callgraph.naming import module_name, qualified
 from everfresh_callgraph.references import Reference, references
+from everfresh_callgraph.reflection import is_disguised
 from everfresh_callgraph.resolve import Unimported
 from everfresh_callgraph.stated import STATED, stated_version
 from everfresh_callgraph.walk import STANDS_FOR, Namespace
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from everfresh_callgraph.walk import Draft, Walk
 
 ENVIRONMENT = frozenset({"environ", "getenv"})
-BLINDING = frozenset({"eval", "exec", "_getframe", "currentframe"})
+BLINDING = frozenset({"eval", "exec", "_getframe", "currentframe", "getsource", "getsourcelines", "getsourcefile"})
 EXPANDING = frozenset({"posixpath.expandvars", "ntpath.expandvars"})
 
 # Where a program writes to, reads from, and finds its modules: never part of an answer by itself, and made of anything.
@@ -66,6 +67,9 @@ def _named(walk: Walk, subject: FunctionType, reference: Reference) -> list[int]
         cell = (subject.__closure__ or ())[position]
         return [walk.meet_cell(f"{qualified(subject)}.{reference.name}", cell)]
     found = list(walk.resolve(subject, reference))
+    for one in found:
+        if reference.kind != "import" and is_disguised(one.subject, (reference.name, *reference.path)[-1]):
+            walk.computed = True
     return [walk.meet_found(one) for one in found]
 
 
@@ -138,6 +142,7 @@ def value(walk: Walk, draft: Draft, subject: object) -> None:
         return
     draft.own = scanned.summary
     draft.refer("holds", *walk.meet_code(scanned.references))
+    walk.computed |= any(is_disguised(one, "") for one in scanned.references)
     if type(subject) is str and subject.isupper():
         walk.variables.add(subject)  # perhaps the name of an environment variable
     if not scanned.immutable:

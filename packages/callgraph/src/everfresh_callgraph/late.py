@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from types import ModuleType
 
 from everfresh_callgraph import classes, expand
+from everfresh_callgraph.resolve import Unimported
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,7 +50,7 @@ class Late:
 
     def sort(self, drafts: list[Draft]) -> None:
         for draft in drafts:
-            if draft.kind in ("module", "environment") or draft.subject is os:
+            if draft.kind in ("module", "environment") or _pinned_module(draft) is not None:
                 self.lasting.append(draft)
             if draft.kind == "class":
                 self.classes.append(draft)
@@ -60,8 +62,19 @@ class Late:
             self.module(draft, vars(draft.subject))
         elif draft.kind == "environment":
             self.environment(draft)
-        elif "environ" in self.walk.attributes and self.first(draft, "environ"):
-            draft.refer("environ", self.walk.meet(os.environ, "", "environment"))
+        else:
+            self.pinned(draft, vars(_pinned_module(draft)))
+
+    def pinned(self, draft: Draft, names: Mapping[str, object]) -> None:
+        """Of an installed module that is used as an object: what the user put into it, and the environment."""
+        for name in sorted(self.walk.attributes & names.keys()):
+            if self.first(draft, name):
+                subject = names[name]
+                self.walk.names.append((names, name, subject))  # it may be patched later
+                if subject is os.environ:
+                    draft.refer(name, self.walk.meet(subject, "", "environment"))
+                elif self.walk.resolve.is_users(subject):
+                    draft.refer(name, self.walk.meet(subject, f"{draft.name}.{name}", (id(names), name)))
 
     def subclasses(self, draft: Draft, cls: type) -> None:
         found: list[type] = type.__subclasses__(cls)
@@ -108,6 +121,14 @@ class Late:
         before = len(self.done)
         self.done.add((draft.index, what))
         return len(self.done) > before
+
+
+def _pinned_module(draft: Draft) -> ModuleType | None:
+    """The installed module that a constant stands for, if it is loaded."""
+    subject = draft.subject
+    if draft.kind == "constant" and isinstance(subject, Unimported):
+        subject = sys.modules.get(subject.name)
+    return subject if draft.kind == "constant" and type(subject) is ModuleType else None
 
 
 def _taken(drafts: list[Draft]) -> list[Draft]:

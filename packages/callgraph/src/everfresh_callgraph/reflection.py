@@ -23,6 +23,15 @@ ONE_VARIABLE = ("get", "pop", "setdefault", "__getitem__", "getenv")
 SUBSCRIPTS = ("BINARY_SUBSCR", "BINARY_OP")
 
 
+# Recognized by their names in the code; under another name they turn any string into a name unseen.
+DISGUISABLE = (getattr, hasattr, vars, dir, globals, locals, eval, exec, __import__)
+
+
+def is_disguised(subject: object, spelled: str) -> bool:
+    """Whether the code calls a reflective function by a name that is not its own."""
+    return any(subject is one and spelled != one.__name__ for one in DISGUISABLE)
+
+
 def constant_of(code: CodeType, step: tuple[int, str, int]) -> object:
     """The constant that an instruction loads; for others, their bare argument."""
     _, op, argument = step
