@@ -23,13 +23,15 @@ ONE_VARIABLE = ("get", "pop", "setdefault", "__getitem__", "getenv")
 SUBSCRIPTS = ("BINARY_SUBSCR", "BINARY_OP")
 
 
-# Recognized by their names in the code; under another name they turn any string into a name unseen.
-DISGUISABLE = (getattr, hasattr, vars, dir, globals, locals, eval, exec, __import__)
+# Recognized by their names in the code; under another name they turn any string into a name unseen. Their ids are
+# good for as long as the interpreter runs.
+_BY_NAME = (getattr, hasattr, vars, dir, globals, locals, eval, exec, __import__)
+OWN_NAMES = {id(one): one.__name__ for one in _BY_NAME}
 
 
 def is_disguised(subject: object, spelled: str) -> bool:
     """Whether the code calls a reflective function by a name that is not its own."""
-    return any(subject is one and spelled != one.__name__ for one in DISGUISABLE)
+    return OWN_NAMES.get(id(subject), spelled) != spelled
 
 
 def constant_of(code: CodeType, step: tuple[int, str, int]) -> object:

@@ -20,10 +20,19 @@ from everfresh_fingerprint.watched import Watched
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any
 
     from everfresh_callgraph.model import Reads
+
+
+class Mark:
+    """Stands between two objects' parts: what one loses must not be taken for what the next one gains."""
+
+
+MARK = Mark()
+BETWEEN = (MARK,)
+KEY_BETWEEN = {MARK: None}
 
 
 class Snapshot:
@@ -36,31 +45,38 @@ class Snapshot:
         functions = [row[0] for row in reads.functions]
         notes = [function_notes(function) for function in functions] if text else []
         self.classes = [cls for cls, _, _ in reads.classes]
-        self.holders = [*functions, *notes, *(cell for cell, _ in reads.cells), *self.classes, *bodies, *watched.found]
-        self.dicts = [*bodies, *(names for names, _ in reads.modules), *watched.dicts]
-        self.names = list(_by_namespace(reads))
+        cells = [cell for cell, _ in reads.cells]
+        self.holders = [*_marked([*notes, *cells, *self.classes, *bodies, *watched.found], BETWEEN), *functions]
+        self.dicts = [*_marked([*bodies, *(names for names, _ in reads.modules), *watched.dicts], KEY_BETWEEN)]
+        self.names = [(present, names) for names, present, _ in _by_namespace(reads)]
+        self.absent = [(names, absent) for names, _, absent in _by_namespace(reads) if absent]
         self.parents = [cls for cls, _ in reads.subclasses]
         self.abstract = reads.abstract
-        self.seen = [Same(now) for now in self.now()]
+        self.same = Same(self.now())
 
     def holds(self) -> bool:
         """Whether all is the very same."""
-        for names, _, absent in self.names:
+        for names, absent in self.absent:
             if not names.keys().isdisjoint(absent):
                 return False
-        for same, now in zip(self.seen, self.now(), strict=True):
-            if not same(now):
-                return False
-        return self.abstract is None or self.abstract == registrations()
+        return self.same(self.now()) and (self.abstract is None or self.abstract == registrations())
 
-    def now(self) -> Iterator[tuple[object, ...]]:
-        """All the objects, as they are at this moment."""
-        for names, present, _ in self.names:
-            yield present(names)
-        yield tuple(get_referents(*self.holders))
-        yield tuple(chain.from_iterable(self.dicts))
-        yield tuple(map(type, self.classes))
-        yield tuple(chain.from_iterable(map(type.__subclasses__, self.parents)))
+    def now(self) -> tuple[object, ...]:
+        """All the objects, as they are at this moment, each kind in an order of its own."""
+        return (
+            *get_referents(*self.holders),
+            *chain.from_iterable(self.dicts),
+            *map(type, self.classes),
+            *chain.from_iterable([present(names) for present, names in self.names]),
+            *chain.from_iterable([(MARK, *type.__subclasses__(cls)) for cls in self.parents]),
+        )
+
+
+def _marked(objects: Iterable[object], mark: object) -> Iterator[Any]:
+    """Each object, followed by what gives a mark. Functions need none: what they hold begins alike for all."""
+    for one in objects:
+        yield one
+        yield mark
 
 
 def _by_namespace(
