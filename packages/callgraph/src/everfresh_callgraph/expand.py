@@ -40,7 +40,7 @@ def function(walk: Walk, draft: Draft, subject: FunctionType) -> None:
     _take_note(walk, draft, named)
     imports = (Reference("import", name, ()) for name in sorted(named.imports))
     for reference in (*named.names, *imports):
-        draft.refer(str(reference), *_named(walk, subject, reference))
+        draft.refer(reference.label, *_named(walk, subject, reference))
     if "globals" in named.reflective:
         names = subject.__globals__
         name = module_name(str(names.get("__name__")))
@@ -50,14 +50,11 @@ def function(walk: Walk, draft: Draft, subject: FunctionType) -> None:
 
 def _take_note(walk: Walk, draft: Draft, named: References) -> None:
     walk.attributes |= named.attributes
-    walk.spelled |= {one.name for one in named.names}
+    walk.spelled |= named.spelled
     walk.computed |= named.computed
     walk.whole_environment |= named.environment
-    walk.variables |= (
-        named.strings if named.reflective & ENVIRONMENT else {one for one in named.strings if one.isupper()}
-    )
-    last = {str(one).rpartition(".")[2] for one in named.names if one.kind != "import"}
-    blind = sorted((last & BLINDING) | named.blind)
+    walk.variables |= named.strings if named.reflective & ENVIRONMENT else named.capitals
+    blind = sorted((named.called & BLINDING) | named.blind)
     walk.blind_spots.update((BlindSpot(draft.name, what), None) for what in blind)
 
 
@@ -66,6 +63,13 @@ def _named(walk: Walk, subject: FunctionType, reference: Reference) -> list[int]
         position = subject.__code__.co_freevars.index(reference.name)
         cell = (subject.__closure__ or ())[position]
         return [walk.meet_cell(f"{qualified(subject)}.{reference.name}", cell)]
+    place = id(subject.__globals__), reference
+    if place not in walk.resolved:
+        walk.resolved[place] = _resolved(walk, subject, reference)
+    return walk.resolved[place]
+
+
+def _resolved(walk: Walk, subject: FunctionType, reference: Reference) -> list[int]:
     found = list(walk.resolve(subject, reference))
     for one in found:
         if reference.kind != "import" and is_disguised(one.subject, (reference.name, *reference.path)[-1]):

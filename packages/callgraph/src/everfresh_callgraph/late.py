@@ -143,6 +143,8 @@ def _annotation_types(subject: Any) -> Iterable[type]:
     import re
 
     notes = classes.notes(subject) if isinstance(subject, type) else function_notes(subject)
+    if not notes:
+        return []
     names = vars(sys.modules.get(subject.__module__, object)) if subject.__module__ else {}
     pending = list(notes.values())
     found: dict[type, None] = {}

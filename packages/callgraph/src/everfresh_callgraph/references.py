@@ -33,8 +33,12 @@ class Reference:
     path: tuple[str, ...]
     level: int = 0
 
+    @property
+    def label(self) -> str:
+        return ".".join((self.name, *self.path)) if self.path else self.name
+
     def __str__(self) -> str:
-        return ".".join((self.name, *self.path))
+        return self.label
 
 
 @record
@@ -43,8 +47,9 @@ class References:
 
     `attributes` are the names of attributes, constant strings of reflective code among them; `strings` all constant
     strings that could be names, and `imports` those that name a module to import. `reflective` are the words of
-    BY_STRING and WHOLESALE that occur. `computed` tells that any attribute may be read, since a name is made at run
-    time; `blind` says what else is; `environment` that the environment is read as a whole.
+    BY_STRING and WHOLESALE that occur. Of the names, `spelled` are those read first, `called` the last attributes read
+    off them; `capitals` are strings in capital letters. `computed` tells that any attribute may be read, since a name
+    is made at run time; `blind` says what else is; `environment` that the environment is read as a whole.
     """
 
     names: tuple[Reference, ...]
@@ -55,6 +60,9 @@ class References:
     computed: bool
     blind: frozenset[str]
     environment: bool
+    spelled: frozenset[str]
+    called: frozenset[str]
+    capitals: frozenset[str]
 
 
 def references(code: CodeType) -> References:
@@ -104,6 +112,9 @@ def _collect(code: CodeType) -> References:
         asked.computed or not WHOLESALE.isdisjoint(reflective),
         frozenset(asked.blind),
         asked.environment,
+        frozenset(reference.name for reference in found),
+        frozenset((reference.name, *reference.path)[-1] for reference in found if reference.kind != "import"),
+        frozenset(one for one in strings if one.isupper()),
     )
 
 

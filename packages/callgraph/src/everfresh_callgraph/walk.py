@@ -65,10 +65,13 @@ class Walk:
     """Breadth first, with a queue of its own: no depth of code meets a recursion limit."""
 
     def __init__(self, scan: Scan, root: object, defaults: bool, scope: Scope) -> None:
-        self.scan, self.root_defaults, self.recursive = scan, defaults, False
+        self.scan, self.root_defaults = scan, defaults
         self.scope, self.resolve = scope, Resolver(scope)
         self.drafts: list[Draft] = []
-        self.index: dict[object, int] = {}
+        self.code: dict[int, int] = {}  # by id
+        self.places: dict[object, int] = {}
+        self.alive: list[object] = []  # what is known by its id
+        self.resolved: dict[object, list[int]] = {}
         self.attributes: set[str] = set()
         self.spelled: set[str] = set()
         self.variables: set[str] = set()
@@ -82,7 +85,9 @@ class Walk:
         self.modules: list[tuple[object, frozenset[str]]] = []
         self.subclasses: list[tuple[type, tuple[type, ...]]] = []
         self.abstract: object = None
-        self.meet(root, qualified(root) if is_code(root) else "value", "root")
+        self.recursive = False  # whether the root is met again
+        self.meet(root, "value", "root")
+        self.recursive = False
 
     @property
     def root(self) -> Draft:
@@ -90,15 +95,28 @@ class Walk:
 
     def meet(self, subject: object, name: str, place: object) -> int:
         """The index of the node for the subject. Code is one node wherever it is met; a value is one for each place."""
-        subject = stood_for(subject)
-        code = is_code(subject)
-        key = id(subject) if code else place
-        self.recursive |= self.index.get(key) == 0
-        if key not in self.index:
-            self.index[key] = len(self.drafts)
-            name = qualified(subject) if code else "os.environ" if subject is os.environ else name
-            self.drafts.append(Draft(len(self.drafts), kind_of(subject, self.scope), name, subject))
-        return self.index[key]
+        met = self.code.get(id(subject))
+        if met is None:
+            met = self.met_anew(subject, name, place)
+        self.recursive |= met == 0
+        return met
+
+    def met_anew(self, subject: object, name: str, place: object) -> int:
+        meant = stood_for(subject)
+        if not is_code(meant):
+            if place not in self.places:
+                self.places[place] = self.add(meant, "os.environ" if meant is os.environ else name)
+            return self.places[place]
+        met = self.code.get(id(meant))
+        if met is None:
+            met = self.add(meant, qualified(meant))
+        self.code[id(subject)] = self.code[id(meant)] = met
+        self.alive.append(subject)
+        return met
+
+    def add(self, subject: object, name: str) -> int:
+        self.drafts.append(Draft(len(self.drafts), kind_of(subject, self.scope), name, subject))
+        return len(self.drafts) - 1
 
     def meet_code(self, subjects: Iterable[object]) -> list[int]:
         return [self.meet(subject, "", None) for subject in subjects]
