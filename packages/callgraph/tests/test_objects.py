@@ -14,14 +14,14 @@ def test_object_brings_its_code_along(project, text, reached, not_reached):
     assert names.isdisjoint(not_reached)
 
 
-def test_bases_and_metaclass_come_before_attributes(project):
-    """The edges of a class are its bases in their order, its type, then its attributes by name."""
+def test_bases_keep_their_order(project):
+    """The edges of a class are its attributes by name, its type, and its bases in their order."""
     app = project.load(
         "class A: ...\nclass B: ...\nclass M(type): ...\nclass C(B, A, metaclass=M):\n z = 1\n a = 2\ndef f(): return C"
     )
     graph = trace(app.f)
     (node,) = (node for node in graph.nodes if node.name == "app.C")
-    assert [one.name for one in graph.under(node)] == ["app.B", "app.A", "app.M", "app.C.a", "app.C.z"]
+    assert [one.name for one in graph.under(node)] == ["app.C.a", "app.B", "app.A", "app.M", "app.C.z"]
 
 
 def test_order_of_definitions_in_a_class_is_layout(project):

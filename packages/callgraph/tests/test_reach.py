@@ -26,11 +26,11 @@ def test_empty_cell_is_a_node(project):
     assert [node.kind for node in trace(app.f).nodes[1:]] == ["missing"]
 
 
-def test_edges_follow_the_code(project):
-    """`under` gives what a node refers to directly, in the order in which its code names it."""
+def test_edges_go_by_their_labels(project):
+    """`under` gives what a node refers to directly, in the order of the names by which it does, each once."""
     app = project.load("def a(): return c()\ndef b(): ...\ndef c(): ...\ndef f(): return b(), a(), b()")
     graph = trace(app.f)
-    assert [node.name for node in graph.under(graph.root)] == ["app.b", "app.a"]
+    assert [node.name for node in graph.under(graph.root)] == ["app.a", "app.b"]
 
 
 def test_one_function_is_one_node(project):

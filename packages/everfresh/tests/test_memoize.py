@@ -283,7 +283,7 @@ def test_why_names_what_changed(group, monkeypatch):
     f(1)
     assert str(f.why(1)) == "hit"
     monkeypatch.setitem(globals(), "FACTOR", 5)
-    assert str(f.why(1)) == f"stale ({__name__}.FACTOR: 2 -> 5)"
+    assert str(f.why(1)) == f"stale (global {__name__}.FACTOR: 2 -> 5)"
 
 
 def test_memoized_functions_compose(group, events):
@@ -419,7 +419,7 @@ def test_a_call_that_changes_what_it_depends_on_is_not_kept(group, events):
         counts.append(x)
         return len(counts)
 
-    with pytest.warns(NotMemoizedWarning, match=r"changed what it depends on: .*counts: \[\] -> \[1\]"):
+    with pytest.warns(NotMemoizedWarning, match=r"changed what it depends on: .*counts"):
         assert f(1) == 1
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -33,7 +33,7 @@ def test_edits_below_a_stated_version_do_not_matter(group, events):
     assert group.memoize(f_of(PROGRAM.replace("x + 1", "x + 2")))(1) == 2
     assert group.memoize(f_of(PROGRAM.replace("return helper(x)", "return helper(x) * 2")))(1) == 2
     changed = group.memoize(f_of(PROGRAM.replace("x + 1", "x + 2").replace('"1"', '"2"')))
-    assert str(changed.why(1)) == "stale (stated_program.step: version '1' -> version '2')"
+    assert str(changed.why(1)) == "stale (version of stated_program.step: '1' -> '2')"
     assert changed(1) == 3
     assert events.names == "Miss Stored Hit Hit Miss Stored"
 

@@ -124,7 +124,6 @@ def _watch(walk: Walk, *watched: type) -> None:
 
 def module(walk: Walk, draft: Draft, subject: ModuleType) -> None:
     """What of a module is read is known once all code has been seen: `late` fills it in."""
-    walk.modules.append((vars(subject), frozenset(vars(subject))))
     walk.computed |= draft is walk.root
     draft.own = "module"
 

@@ -68,12 +68,16 @@ class Scanned:
 
 @record
 class CallGraph:
-    """What a function can reach. Node 0 is the root; the others stand in the order in which they were met."""
+    """What a function can reach. Node 0 is the root; the others follow in the order of their distance from it.
+
+    `steady` is False where a module was imported after values had been looked at: it may have changed them.
+    """
 
     nodes: tuple[Node, ...]
     blind_spots: tuple[BlindSpot, ...]
     reads: Reads
     attributes: frozenset[str]
+    steady: bool = True
 
     @property
     def root(self) -> Node:

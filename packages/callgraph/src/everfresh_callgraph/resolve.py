@@ -46,7 +46,7 @@ class Resolver:
     """Finds what names mean, where the user's own code ends as the scope says."""
 
     def __init__(self, scope: Scope) -> None:
-        self.scope = scope
+        self.scope, self.imports = scope, 0
 
     def __call__(self, function: FunctionType, reference: Reference) -> Iterator[Resolved]:
         """Find what a name in the function's code means; an import can mean several things."""
@@ -91,9 +91,11 @@ class Resolver:
     def attribute(self, found: Resolved, module: ModuleType, attribute: str) -> Resolved:
         """One attribute of a module; a module-level `__getattr__` (PEP 562) stands for those that are not there."""
         names = vars(module)
+        pin = self.scope.pin(module)
+        if attribute not in names and not pin and _is_submodule(module, attribute):
+            self.load(f"{module.__name__}.{attribute}")  # whether somebody has imported it yet must make no difference
         subject = names.get(attribute, MISSING)
         reads = (*found.reads, (names, attribute, subject))
-        pin = self.scope.pin(module)
         if subject is MISSING and pin:
             return Resolved(found.name, module, found.reads)  # made on demand: the package's version pins it
         if subject is MISSING and "__getattr__" in names:
@@ -109,9 +111,9 @@ class Resolver:
             if top != name:
                 yield self.module(top)
         for attribute in reference.path:
-            yield from self.from_module(found, (attribute,), name)
+            yield from self.from_module(found, (attribute,))
 
-    def from_module(self, found: Resolved, path: tuple[str, ...], package: str = "") -> Iterator[Resolved]:
+    def from_module(self, found: Resolved, path: tuple[str, ...]) -> Iterator[Resolved]:
         """What attributes off an imported module mean. Of a pinned one the spelled name says all, unless patched."""
         module = found.subject
         if isinstance(module, Unimported):
@@ -122,11 +124,7 @@ class Resolver:
             name = ".".join((module.name, *path))
             yield Resolved(name, Unimported(name, module.pin), end.reads)  # the reads: it may be patched later
         elif type(module) is ModuleType:
-            end = self.follow(found, path)
-            if end.subject is MISSING and package:
-                _import(f"{package}.{path[0]}")  # a submodule becomes an attribute when it is imported
-                end = self.follow(found, path)
-            yield end
+            yield self.follow(found, path)
         else:
             yield found
 
@@ -140,21 +138,30 @@ class Resolver:
         if pin:
             return Resolved(module_name(name), Unimported(name, pin), ())
         if module is MISSING:
-            module = _import(name)
+            module = self.load(name)
         return Resolved(module_name(name), module, ((sys.modules, name, module),))
+
+    def load(self, name: str) -> object:
+        from importlib import import_module
+
+        self.imports += 1
+        try:
+            return import_module(name)
+        except (Exception, SystemExit):  # whatever a module does on import: the call will meet it, if it comes that far
+            return sys.modules.get(name, MISSING)
 
     def is_users(self, subject: object) -> bool:
         """Whether code of the user's was put where an installed package had its own."""
         return issubclass(type(subject), FunctionType | type) and self.scope.pin(subject) is None
 
 
-def _import(name: str) -> object:
-    from importlib import import_module
+def _is_submodule(package: ModuleType, name: str) -> bool:
+    folders = vars(package).get("__path__")  # getattr would ask a __getattr__ of the module's own
+    if folders is None:
+        return False
+    from importlib.machinery import PathFinder
 
-    try:
-        return import_module(name)
-    except (Exception, SystemExit):  # whatever a module does on import: the call will meet it, if it comes that far
-        return sys.modules.get(name, MISSING)
+    return PathFinder.find_spec(f"{package.__name__}.{name}", folders) is not None
 
 
 def _absolute(function: FunctionType, reference: Reference) -> str:

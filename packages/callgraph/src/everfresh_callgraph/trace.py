@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from everfresh_callgraph.model import CallGraph
     from everfresh_callgraph.scope import Scope
-    from everfresh_callgraph.walk import Scan
+    from everfresh_callgraph.walk import Draft, Scan
 
 __all__ = ["STANDS_FOR", "stood_for", "trace"]
 
@@ -26,11 +26,31 @@ def trace(root: object, scan: Scan = contents, *, defaults: bool = True, scope: 
     """
     walk = Walk(scan, root, defaults, scope)
     late = Late(walk)
+    values: list[Draft] = []
     done = 0
     while done < len(walk.drafts):
-        draft = walk.drafts[done]
-        EXPAND[draft.kind](walk, draft, draft.subject)
-        done += 1
+        done = _expand_code(walk, done, values)
+        late()
         if done == len(walk.drafts):
-            late()
+            _expand_values(walk, values)
     return walk.graph()
+
+
+def _expand_code(walk: Walk, done: int, values: list[Draft]) -> int:
+    """Expand all that is met but values; gives how many drafts have been seen to."""
+    while done < len(walk.drafts):
+        draft = walk.drafts[done]
+        done += 1
+        if draft.kind == "value":
+            values.append(draft)
+        else:
+            EXPAND[draft.kind](walk, draft, draft.subject)
+    return done
+
+
+def _expand_values(walk: Walk, values: list[Draft]) -> None:
+    """Values come last: code may import modules, which fill tables as they are imported."""
+    walk.described_at = walk.resolve.imports if walk.described_at is None else walk.described_at
+    for draft in values:
+        EXPAND["value"](walk, draft, draft.subject)
+    values.clear()

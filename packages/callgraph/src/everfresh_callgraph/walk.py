@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from operator import itemgetter
 from types import FunctionType
 
 from everfresh_callgraph.contents import is_code
@@ -86,6 +87,7 @@ class Walk:
         self.subclasses: list[tuple[type, tuple[type, ...]]] = []
         self.abstract: object = None
         self.recursive = False  # whether the root is met again
+        self.described_at: int | None = None  # how many modules were loaded when the first value was looked at
         self.meet(root, "value", "root")
         self.recursive = False
 
@@ -140,15 +142,37 @@ class Walk:
         return self.meet(subject, name, id(cell))
 
     def graph(self) -> CallGraph:
+        # Which names a module has is noted at the end: a walk imports modules, and looks again at what that adds.
+        modules = (vars(one.subject) for one in self.drafts if one.kind == "module")
+        self.modules += [(names, frozenset(names)) for names in modules]
         kinds = (
             *(self.names, self.functions, self.cells, self.classes, self.values, self.modules),
             self.subclasses,
         )
-        nodes = (
-            Node(one.kind, one.name, one.subject, one.own, tuple(one.edges), tuple(one.labels)) for one in self.drafts
-        )
         reads = Reads(*map(tuple, kinds), abstract=self.abstract)  # type: ignore[arg-type, misc]
-        return CallGraph(tuple(nodes), tuple(self.blind_spots), reads, frozenset(self.attributes | self.spelled))
+        steady = self.described_at in (None, self.resolve.imports)
+        names = frozenset(self.attributes | self.spelled)
+        return CallGraph(numbered(self.drafts), tuple(self.blind_spots), reads, names, steady)
+
+
+def numbered(drafts: list[Draft]) -> tuple[Node, ...]:
+    """The nodes in an order that follows from the graph alone: nearest first, and by their labels.
+
+    The order in which they were met hangs on which modules had been imported before.
+    """
+    edges = [sorted(zip(one.labels, one.edges, strict=True), key=itemgetter(0)) for one in drafts]
+    numbers = {0: 0}
+    for index in (order := [0]):
+        for _, target in edges[index]:
+            if target not in numbers:
+                numbers[target] = len(order)
+                order.append(target)
+    return tuple(_node(drafts[index], [(label, numbers[target]) for label, target in edges[index]]) for index in order)
+
+
+def _node(draft: Draft, edges: list[tuple[str, int]]) -> Node:
+    targets, labels = tuple(target for _, target in edges), tuple(label for label, _ in edges)
+    return Node(draft.kind, draft.name, draft.subject, draft.own, targets, labels)
 
 
 def kind_of(subject: object, scope: Scope) -> str:

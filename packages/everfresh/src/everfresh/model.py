@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from everfresh_callgraph.record import record
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 @record
 class Key:
@@ -23,11 +27,29 @@ class Dependency:
 
 
 @record
+class Manifest:
+    """What the code in reach is, for people: the same for all answers of one `version`, and kept once for them.
+
+    `read` gives it as bytes, none where it is not known any more.
+    """
+
+    version: bytes
+    read: Callable[[], bytes]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Manifest) and self.version == other.version
+
+    def __hash__(self) -> int:
+        return hash(self.version)
+
+
+@record
 class Trace:
-    """What an answer depended on; `version` is one digest over all of it."""
+    """What an answer depended on: the code in reach, and further dependencies; `version` is one digest over all."""
 
     version: bytes
     dependencies: tuple[Dependency, ...]
+    code: Manifest | None = None
 
 
 @record
@@ -46,14 +68,23 @@ class Entry:
 
 @record
 class Change:
-    """A dependency that no longer holds: what it was and what it is now, as a person would write them."""
+    """A dependency that no longer holds: what it was and what it is now, as a person would write them.
+
+    `text` says it in one line, `diff` is a unified diff of source, where there is any.
+    """
 
     name: str
     before: str
     after: str
+    text: str = ""
+    diff: str = ""
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.before} -> {self.after}"
+        return self.text or f"{self.name}: {self.before} -> {self.after}"
+
+
+# So many changes are told in a line.
+SHOWN = 4
 
 
 @record
@@ -64,7 +95,11 @@ class Reason:
     changes: tuple[Change, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.kind} ({'; '.join(map(str, self.changes))})" if self.changes else self.kind
+        if not self.changes:
+            return self.kind
+        more = len(self.changes) - SHOWN
+        told = [*map(str, self.changes[:SHOWN]), *([f"and {more} more"] if more > 0 else [])]
+        return f"{self.kind} ({'; '.join(told)})"
 
 
 @record

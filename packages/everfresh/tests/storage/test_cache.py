@@ -15,6 +15,7 @@ from everfresh.storage import cache as module
 from everfresh.storage import index as index_module
 from everfresh.storage.cache import Cache
 from everfresh.storage.index import Index
+from everfresh.storage.manifests import Manifests
 from everfresh.storage.objects import Memory
 from everfresh.storage.place import open_cache
 from everfresh.storage.policy import policy_named
@@ -410,7 +411,7 @@ def test_a_mapped_array_outlives_its_entry(cache, key, trace):
 
 def test_any_object_store_will_do(tmp_path, key, trace):
     """A cache works over objects in memory as over a folder."""
-    cache = Cache(Memory(), Index(tmp_path / "index"), policy_named("lru"), 1000_000)
+    cache = Cache(Memory(), Manifests(Memory()), Index(tmp_path / "index"), policy_named("lru"), 1000_000)
     cache.record(key(), trace(f=1), [1, 2], 1.0)
     assert cache.lookup(key(), trace(f=1)).value == [1, 2]
     assert cache.collect(grace=-1) == 0

@@ -99,7 +99,7 @@ def _steady(root: object, defaults: bool, settings: FingerprintSettings) -> Code
     """Fingerprint until nothing changes meanwhile; what never comes to rest is as it was last seen."""
     code = _fingerprint(root, defaults, settings)
     for _ in range(WALKS):
-        if bound(code.graph.reads):
+        if code.graph.steady and bound(code.graph.reads):
             break
         code = _fingerprint(root, defaults, settings)
     FACTS.remember(code.codes(), code_digest)

@@ -12,7 +12,6 @@ from everfresh.events import Bypassed, Hit, Invalidated, Miss, Stored
 from everfresh.memoize.group import default_group
 from everfresh.memoize.learned import find, record_answer
 from everfresh.memoize.question import Asker
-from everfresh.memoize.trace import trace_of
 from everfresh.memoize.yielded import Yielded
 from everfresh.model import Found, Reason
 from everfresh.warn import warn_once
@@ -22,10 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
+    from everfresh_fingerprint.functions import CodeFingerprint
+
     from everfresh.memoize.group import Group
     from everfresh.memoize.options import Options
     from everfresh.memoize.question import Question
-    from everfresh.model import Trace
     from everfresh.observe.statistics import Stats
 
     Args = tuple[object, ...]
@@ -119,7 +119,7 @@ class Memo:
             return str(error)
         if code.digest == question.code.digest:
             return None
-        return _difference(question.reached, trace_of(code))
+        return _difference(question.code, code)
 
     def bypass(self, problem: str) -> None:
         self.group.emit(Bypassed(self.name, problem))
@@ -162,8 +162,9 @@ class Memo:
         return self.group.statistics.of(self.name)
 
 
-def _difference(before: Trace, after: Trace) -> str:
-    """Name what two walks of one function saw differently, most relevant first."""
-    from everfresh.storage.changes import changes
-
-    return "; ".join(map(str, changes(before, after)))
+def _difference(before: CodeFingerprint, after: CodeFingerprint) -> str:
+    """Name what two walks of one function saw differently, nearest first. (What it was before is gone.)"""
+    known = {(node.name, own) for node, own in zip(before.graph.nodes, before.own, strict=True)}
+    now = zip(after.graph.nodes, after.own, strict=True)
+    names = dict.fromkeys(node.name for node, own in now if (node.name, own) not in known)
+    return ", ".join(names) or "what its names mean"

@@ -48,7 +48,7 @@ UNWATCHED = (
 
 @record
 class Question:
-    """One call: what it asks, and what an answer to it depends on now; of that, what its code reaches.
+    """One call: what it asks, and what an answer to it depends on now.
 
     `asked` is when the call came, on the clock of `perf_counter`; `defaults` what the parameter defaults were then.
     """
@@ -56,7 +56,6 @@ class Question:
     key: Key
     trace: Trace
     code: CodeFingerprint | None
-    reached: Trace
     asked: float
     defaults: Digest | None
 
@@ -82,7 +81,7 @@ class Asker:
         if code is not None:
             self.doubt(code, strict)
         rows = (*self.stated_dependencies(), *versions)
-        return Question(Key(self.name, asked), extended(reached, rows), code, reached, asked_at, self.defaults())
+        return Question(Key(self.name, asked), extended(reached, rows), code, asked_at, self.defaults())
 
     def given(
         self, given: tuple[object, ...], args: tuple[object, ...], kwargs: Mapping[str, object]

@@ -1,21 +1,19 @@
-"""CodeFingerprint -> Trace: the dependencies of an answer, each with its digest and a line for people."""
+"""CodeFingerprint -> Trace: what an answer depends on, each with its digest and a line for people."""
 
 from __future__ import annotations
 
-from collections import Counter
+from functools import partial
 from reprlib import Repr
 
 from everfresh_fingerprint.digest import seal
 from everfresh_fingerprint.leaves import LEAVES
 
-from everfresh.model import Dependency, Trace
+from everfresh.model import Dependency, Manifest, Trace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from everfresh_callgraph.model import Node
-    from everfresh_fingerprint.digest import Digest
     from everfresh_fingerprint.functions import CodeFingerprint
 
 SHORT = Repr()
@@ -24,32 +22,22 @@ PLAIN = LEAVES | {list, tuple, dict, set, frozenset}
 
 
 def trace_of(code: CodeFingerprint) -> Trace:
-    """List what the code reaches, nearest first, under names that are unique within the trace."""
-    met: Counter[str] = Counter()
-    rows = []
-    for node, digest in zip(code.graph.nodes, code.own, strict=True):
-        met[node.name] += 1
-        name = node.name if met[node.name] == 1 else f"{node.name} ({met[node.name]})"
-        rows.append(Dependency(name, digest, _text(node, digest)))
-    return Trace(code.digest, tuple(rows))
+    """What the code reaches."""
+    return Trace(code.digest, (), Manifest(bytes(code.digest), partial(_manifest, code)))
+
+
+def _manifest(code: CodeFingerprint) -> bytes:
+    from everfresh.storage.manifests import written
+
+    return written(code)
 
 
 def extended(trace: Trace, rows: Sequence[Dependency]) -> Trace:
-    """The trace with further dependencies, which come first: they are the caller's own."""
+    """The trace with further dependencies."""
     if not rows:
         return trace
     version = seal("trace", [trace.version, *(row.digest for row in rows)])
-    return Trace(version, (*rows, *trace.dependencies))
-
-
-def _text(node: Node, digest: Digest) -> str:
-    if node.kind == "value":
-        return value_text(node.subject, digest)
-    if node.kind == "stated":
-        return f"version {node.subject.__code_version__[1]!r}"  # type: ignore[attr-defined]
-    if node.kind in ("constant", "missing"):
-        return str(node.own)
-    return f"{'code' if node.kind == 'function' else node.kind} {digest.hex()[:8]}"
+    return Trace(version, (*rows, *trace.dependencies), trace.code)
 
 
 def value_text(value: object, digest: bytes) -> str:

@@ -8,7 +8,7 @@ import time
 import warnings
 
 from everfresh.errors import CacheWarning, DamagedError
-from everfresh.model import Change, Entry, Found, Key, Reason
+from everfresh.model import Change, Entry, Found, Key, Reason, Trace
 from everfresh.storage.changes import changes
 from everfresh.storage.serialize import Facts, describe, dumps, encode, loads, object_name, verify
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Concatenate, ParamSpec, TypeVar
 
-    from everfresh.model import Trace
     from everfresh.storage.index import Index
+    from everfresh.storage.manifests import Manifests
     from everfresh.storage.objects import ObjectStore
     from everfresh.storage.policy import ReplacementPolicy
 
@@ -58,12 +58,16 @@ class Cache:
     `OSError`: then compute. `evicted` is called with each entry that goes to make room.
     """
 
-    def __init__(self, objects: ObjectStore, index: Index, policy: ReplacementPolicy, size: int) -> None:
+    def __init__(
+        self, objects: ObjectStore, manifests: Manifests, index: Index, policy: ReplacementPolicy, size: int
+    ) -> None:
         self.objects = objects
+        self.manifests = manifests
         self.index = index
         self.policy = policy
         self.size = size
         self.evicted: Callable[[Entry], object] = lambda entry: None
+        self._compared: dict[tuple[bytes, bytes], tuple[Change, ...]] = {}
         self._complete()
 
     @_mending
@@ -98,12 +102,14 @@ class Cache:
     def record(self, key: Key, trace: Trace, value: object, cost: float) -> Entry:
         """Keep an answer, then make room. One larger than the whole cache is refused, and counts as evicted."""
         now = time.time()
-        facts = Facts(key, trace.version, cost, now, encode(trace.dependencies))
+        code = trace.code.version if trace.code else b""
+        facts = Facts(key, trace.version, cost, now, encode(trace.dependencies), code)
         chunks = dumps(facts, value)
         entry = _entry(facts, sum(map(len, chunks)))
         if entry.size > self.size:
             self._refuse(entry)
             return entry
+        self.manifests.keep(trace.code)
         # Object first: an entry must never promise what is not there, while an orphan is adopted.
         self.objects.put(entry.object, chunks)
         self.index.add(entry, trace)
@@ -122,6 +128,7 @@ class Cache:
         if function is None:
             for name in self.objects:
                 self.objects.delete(name)
+            self.manifests.retain(())
         return len(gone)
 
     @_mending
@@ -145,6 +152,7 @@ class Cache:
         orphans = [name for name in names if name not in kept and self._older(name, before)]
         for name in orphans:
             self.objects.delete(name)
+        self.manifests.retain(self.index.code_versions())
         return len(orphans) + self.objects.sweep(before)
 
     @_mending
@@ -190,8 +198,17 @@ class Cache:
         other = self.index.latest(key, but=trace.version)
         if other is None:
             return Reason("absent")
-        kept = self.index.trace(other.version)
-        return Reason("stale", changes(kept, trace) if kept else ())
+        return Reason("stale", self._changes(other.version, trace))
+
+    def _changes(self, version: bytes, now: Trace) -> tuple[Change, ...]:
+        """What parts an older version from this one: looked into once, since each call after an edit asks."""
+        pair = version, now.version
+        if pair not in self._compared:
+            kept = self.index.trace(version)
+            if kept and kept.code:
+                kept = Trace(kept.version, kept.dependencies, self.manifests.find(kept.code.version))
+            self._compared[pair] = changes(kept, now) if kept else ()
+        return self._compared[pair]
 
     def _lost(self, entry: Entry) -> Reason:
         self.index.remove([entry])

@@ -8,7 +8,7 @@ import sqlite3
 import time
 
 from everfresh.errors import NewerFormatError
-from everfresh.model import Entry, Key, Trace
+from everfresh.model import Entry, Key, Manifest, Trace
 from everfresh.storage.connections import Connections
 from everfresh.storage.serialize import decode, encode
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # Increment when the tables change. An older index is dropped and rebuilt from the objects, a newer one left alone.
 # It stands in `user_version` once the index holds what the objects say; until then that is 0.
-FORMAT = 1
+FORMAT = 2
 
 BUSY_SECONDS = 10.0
 WAITING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -36,7 +36,7 @@ CREATE TABLE IF NOT EXISTS entries (
     PRIMARY KEY (function, arguments, version)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS entries_by_version ON entries (function, version);
 CREATE TABLE IF NOT EXISTS traces (
-    function TEXT, version BLOB, created REAL NOT NULL, dependencies BLOB NOT NULL,
+    function TEXT, version BLOB, created REAL NOT NULL, dependencies BLOB NOT NULL, code BLOB NOT NULL,
     PRIMARY KEY (version, function));
 CREATE INDEX IF NOT EXISTS traces_by_function ON traces (function, created);
 CREATE TABLE IF NOT EXISTS totals (one INTEGER PRIMARY KEY CHECK (one = 1), entries INTEGER, bytes INTEGER);
@@ -58,7 +58,7 @@ LATEST = f"{SELECT} WHERE function = ? AND arguments = ? AND version <> ? ORDER 
 ADD = """INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET object = excluded.object, size = excluded.size, cost = excluded.cost,
         created = excluded.created, used = excluded.used"""
-ADD_TRACE = "INSERT INTO traces VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+ADD_TRACE = "INSERT INTO traces VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 TOUCH = """UPDATE entries SET hits = hits + 1, used = max(used, ?)
     WHERE function = ? AND arguments = ? AND version = ?"""
 # What was recorded anew since the caller looked is another entry, and its object is there: it stays.
@@ -85,12 +85,12 @@ class Index:
 
     def trace(self, version: bytes) -> Trace | None:
         """Give what answers of this version depended on."""
-        rows = self._ask("SELECT version, dependencies FROM traces WHERE version = ? LIMIT 1", (version,))
+        rows = self._ask("SELECT version, dependencies, code FROM traces WHERE version = ? LIMIT 1", (version,))
         return _trace(rows)
 
     def latest_trace(self, function: str) -> Trace | None:
         """Give what the newest version of the function depends on."""
-        newest = "SELECT version, dependencies FROM traces WHERE function = ? ORDER BY created DESC LIMIT 1"
+        newest = "SELECT version, dependencies, code FROM traces WHERE function = ? ORDER BY created DESC LIMIT 1"
         return _trace(self._ask(newest, (function,)))
 
     def entries(self, function: str | None = None) -> Iterator[Entry]:
@@ -116,7 +116,7 @@ class Index:
 
     def add_all(self, kept: Sequence[tuple[Entry, Trace]]) -> None:
         """Keep many entries at once."""
-        traces = [(each.key.function, each.version, each.created, encode(trace.dependencies)) for each, trace in kept]
+        traces = [_trace_row(entry, trace) for entry, trace in kept]
         self._change((ADD, [_row(entry) for entry, _ in kept]), (ADD_TRACE, traces))
 
     def remove(self, entries: Iterable[Entry]) -> None:
@@ -124,6 +124,10 @@ class Index:
         gone = list(entries)
         versions = {(entry.key.function, entry.version) for entry in gone}
         self._change((REMOVE, [(*_names(entry), entry.created) for entry in gone]), (REMOVE_TRACE, versions))
+
+    def code_versions(self) -> set[bytes]:
+        """Give the versions of code that entries depend on."""
+        return {version for (version,) in self._ask("SELECT DISTINCT code FROM traces")}
 
     def clear(self) -> None:
         """Remove all entries and traces."""
@@ -206,9 +210,18 @@ def _row(entry: Entry) -> Row:
     return (*_names(entry), *facts)
 
 
+def _trace_row(entry: Entry, trace: Trace) -> Row:
+    code = trace.code.version if trace.code else b""
+    return entry.key.function, entry.version, entry.created, encode(trace.dependencies), code
+
+
+def _read_trace(version: bytes, dependencies: bytes, code: bytes) -> Trace:
+    return Trace(version, decode(dependencies), Manifest(code, bytes) if code else None)
+
+
 def _trace(rows: list[Row]) -> Trace | None:
     try:
-        return next((Trace(version, decode(dependencies)) for version, dependencies in rows), None)
+        return next((_read_trace(*row) for row in rows), None)
     except ValueError:
         return None  # unreadable: an explanation is lost, no answer
 

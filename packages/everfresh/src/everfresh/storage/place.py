@@ -6,6 +6,7 @@ import os
 
 from everfresh.storage.cache import Cache
 from everfresh.storage.index import Index
+from everfresh.storage.manifests import Manifests
 from everfresh.storage.objects import Directory
 from everfresh.storage.policy import policy_named
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 INDEX = "index.sqlite3"
 OBJECTS = "objects"
+MANIFESTS = "manifests"
 # Git ignores the cache, and backups leave it out (https://bford.info/cachedir/).
 MARKS = {
     ".gitignore": "*\n",
@@ -30,7 +32,8 @@ def open_cache(location: str | os.PathLike[str], policy: str | ReplacementPolicy
     chosen = policy_named(policy) if isinstance(policy, str) else policy
     path = os.path.abspath(location)  # the working directory may change while the cache is open
     prepare(path)
-    return Cache(Directory(f"{path}/{OBJECTS}"), Index(f"{path}/{INDEX}"), chosen, size)
+    manifests = Manifests(Directory(f"{path}/{MANIFESTS}"))
+    return Cache(Directory(f"{path}/{OBJECTS}"), manifests, Index(f"{path}/{INDEX}"), chosen, size)
 
 
 def prepare(path: str) -> None:

@@ -18,7 +18,7 @@ from everfresh_callgraph.record import record
 from xxhash import xxh3_128, xxh3_128_digest
 
 from everfresh.errors import DamagedError, OtherFormatError, UnserializableError
-from everfresh.model import Dependency, Key, Trace
+from everfresh.model import Dependency, Key, Manifest, Trace
 from everfresh.storage import pickles
 from everfresh.storage.frames import frame, unframe
 
@@ -48,18 +48,22 @@ APART = 4096
 
 @record
 class Facts:
-    """What an object says of itself. `dependencies` are those of its trace, as `encode` writes them."""
+    """What an object says of itself. `dependencies` are those of its trace, as `encode` writes them.
+
+    `code` is the version of the code that its trace holds, empty where it holds none.
+    """
 
     key: Key
     version: bytes
     cost: float
     created: float
     dependencies: bytes
+    code: bytes = b""
 
     @property
     def trace(self) -> Trace:
-        """What the answer depended on."""
-        return Trace(self.version, decode(self.dependencies))
+        """What the answer depended on; of the code, the version."""
+        return Trace(self.version, decode(self.dependencies), Manifest(self.code, bytes) if self.code else None)
 
 
 @record
@@ -201,13 +205,13 @@ def _header(view: memoryview) -> tuple[int, int, int, int, bytes]:
 def _encode_facts(facts: Facts) -> bytes:
     key = facts.key
     times = TIMES.pack(facts.cost, facts.created)
-    return frame(_bytes(key.function), key.arguments, facts.version, times, facts.dependencies)
+    return frame(_bytes(key.function), key.arguments, facts.version, times, facts.dependencies, facts.code)
 
 
 def _decode_facts(data: memoryview) -> Facts:
-    function, arguments, version, times, dependencies = unframe(data)
+    function, arguments, version, times, dependencies, *code = unframe(data)  # the first objects knew of no code
     cost, created = TIMES.unpack(times)
-    return Facts(Key(_text(function), arguments), version, cost, created, dependencies)
+    return Facts(Key(_text(function), arguments), version, cost, created, dependencies, *code)
 
 
 def _bytes(text: str) -> bytes:
