@@ -7,6 +7,8 @@ import sqlite3
 import time
 import warnings
 
+from everfresh_callgraph.record import record
+
 from everfresh.errors import CacheWarning, DamagedError
 from everfresh.model import Change, Entry, Found, Key, Reason, Trace
 from everfresh.storage.changes import changes
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from everfresh.storage.index import Index
     from everfresh.storage.manifests import Manifests
-    from everfresh.storage.objects import ObjectStore
+    from everfresh.storage.objects import Chunk, ObjectStore
     from everfresh.storage.policy import ReplacementPolicy
 
     P = ParamSpec("P")
@@ -98,21 +100,21 @@ class Cache:
         """Say whether a lookup would hit."""
         return self.objects.size(object_name(key, trace.version)) is not None
 
-    @_mending
     def record(self, key: Key, trace: Trace, value: object, cost: float) -> Entry:
         """Keep an answer, then make room. One larger than the whole cache is refused, and counts as evicted."""
-        now = time.time()
-        code = trace.code.version if trace.code else b""
-        facts = Facts(key, trace.version, cost, now, encode(trace.dependencies), code)
-        chunks = dumps(facts, value)
-        entry = _entry(facts, sum(map(len, chunks)))
+        return self.keep(prepare(key, trace, value, cost))
+
+    @_mending
+    def keep(self, prepared: Prepared) -> Entry:
+        """Keep an answer that is written out already."""
+        entry = prepared.entry
         if entry.size > self.size:
             self._refuse(entry)
             return entry
-        self.manifests.keep(trace.code)
+        self.manifests.keep(prepared.trace.code)
         # Object first: an entry must never promise what is not there, while an orphan is adopted.
-        self.objects.put(entry.object, chunks)
-        self.index.add(entry, trace)
+        self.objects.put(entry.object, prepared.chunks)
+        self.index.add(entry, prepared.trace)
         self._make_room()
         return entry
 
@@ -283,6 +285,23 @@ class Cache:
             text = f"the cache index {self.index.path} was damaged ({error}): rebuilt from the objects"
             warnings.warn(CacheWarning(f"{text}, the damaged file is kept beside it"), stacklevel=4)
         return True
+
+
+@record
+class Prepared:
+    """An answer as it will be kept. The chunks may be views of the value's own memory: use them before it changes."""
+
+    entry: Entry
+    trace: Trace
+    chunks: list[Chunk]
+
+
+def prepare(key: Key, trace: Trace, value: object, cost: float) -> Prepared:
+    """Write an answer out, as bytes; it stands nowhere yet."""
+    code = trace.code.version if trace.code else b""
+    facts = Facts(key, trace.version, cost, time.time(), encode(trace.dependencies), code)
+    chunks = dumps(facts, value)
+    return Prepared(_entry(facts, sum(map(len, chunks))), trace, chunks)
 
 
 def _entry(facts: Facts, size: int) -> Entry:
