@@ -17,7 +17,7 @@ unexport PYTHONPATH PYTHONHOME EVERFRESH_DIR EVERFRESH_DISABLE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test quick coverage alone alone-callgraph alone-fingerprint lint format bench docs clean
+.PHONY: help setup demo test quick coverage alone alone-callgraph alone-fingerprint lint format bench mutants docs clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -66,6 +66,9 @@ format: .venv/developer.stamp ## rewrite the sources as `make lint` wants them
 bench: .venv/developer.stamp ## measure
 	@if [ -f benchmarks/run.py ]; then $(BIN)/python benchmarks/run.py; \
 	else echo 'bench: there are no benchmarks in this repository yet; nothing was measured.'; fi
+
+mutants: .venv/developer.stamp ## random edits to real packages: none that changes an answer may go unseen (half an hour)
+	$(BIN)/python -m mutants
 
 docs: .venv/developer.stamp ## check the examples in the READMEs
 	@echo 'docs: no pages are built yet; this runs every python block of the READMEs.'

@@ -66,3 +66,43 @@ def test_only_named_variables_count(project, monkeypatch):
     monkeypatch.setenv("EVERFRESH_TEST_C", "1")
     graph = trace(project.load("import os\ndef f(): return os.environ['EVERFRESH_TEST_A']").f)
     assert "os.environ.EVERFRESH_TEST_C" not in {node.name for node in graph.nodes}
+
+
+PLUGINS = """
+import pkg
+def f(name): return pkg.load(name)
+#: pkg/__init__.py
+import importlib
+def load(name): return importlib.import_module('pkg.plugins.' + name).run()
+#: pkg/plugins/__init__.py
+#: pkg/plugins/a.py
+def run(): return 1
+"""
+
+
+def owns(graph):
+    return [node.own for node in graph.nodes if node.kind == "sources"]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "seen"),
+    [
+        ("pkg/plugins/a.py", "def run(): return 2\n", True),
+        ("pkg/plugins/b.py", "def run(): return 2\n", True),
+        ("pkg/plugins/data.txt", "2", False),
+        ("elsewhere.py", "x = 1\n", False),
+    ],
+)
+def test_files_of_the_package_count_where_an_import_is_computed(project, file, text, seen):
+    """Where the name of an imported module is made at run time, every source file of the package is a dependency."""
+    app = project.load(PLUGINS)
+    before = owns(trace(app.f))
+    assert before
+    (project.folder / file).write_text(text)
+    assert (owns(trace(app.f)) != before) == seen
+
+
+def test_constant_import_does_not_hang_on_other_files(project):
+    """An import by a name that is plain to see depends on that module alone."""
+    app = project.load("import importlib\ndef f(): return importlib.import_module('lib').g()\n#: lib.py\ndef g(): ...")
+    assert owns(trace(app.f)) == []

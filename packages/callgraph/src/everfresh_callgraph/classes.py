@@ -8,26 +8,61 @@ from everfresh_callgraph.scope import IMMUTABLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
     from everfresh_callgraph.scope import Scope
 
-# Bookkeeping of the interpreter, abc, enum and pydantic: made anew from the rest, or a matter of text and place.
-LEFT_OUT = frozenset(
+# Bookkeeping of the interpreter: made anew from the rest, or a matter of text and place.
+TEXT = frozenset(
     """__doc__ __module__ __qualname__ __dict__ __weakref__ __slotnames__ __firstlineno__ __static_attributes__
-    __annotations__ __annotate__ __annotate_func__ __annotations_cache__ __parameters__ _abc_impl
-    _value2member_map_ _member_names_ _hashable_values_ _unhashable_values_ _unhashable_values_map_
-    __pydantic_core_schema__ __pydantic_serializer__ __pydantic_validator__ __pydantic_complete__
-    __pydantic_parent_namespace__ __signature__ __code_version__""".split()
+    __annotations__ __annotate__ __annotate_func__ __annotations_cache__ _abc_impl __code_version__""".split()
 )
+# Bookkeeping of libraries, by the attribute that tells that the class is one of theirs.
+MADE = {
+    "_member_map_": frozenset(
+        "_value2member_map_ _member_names_ _hashable_values_ _unhashable_values_ _unhashable_values_map_".split()
+    ),
+    "__orig_bases__": frozenset({"__parameters__"}),
+    "__pydantic_fields__": frozenset(
+        """__pydantic_core_schema__ __pydantic_serializer__ __pydantic_validator__ __pydantic_complete__
+        __pydantic_parent_namespace__ __signature__ __parameters__""".split()
+    ),
+}
+# Under a name of bookkeeping a class can have code of its own, such as a property called __doc__.
+WRITTEN = (FunctionType, property, classmethod, staticmethod)
+
+
+def left_out(body: Mapping[str, object]) -> set[str]:
+    """The names in the body of a class that say nothing about what it does."""
+    names = TEXT.union(*(made for sign, made in MADE.items() if sign in body))
+    return {name for name in names & body.keys() if type(body[name]) not in WRITTEN}
+
+
+class Members:
+    """The members of an enumeration by name: what each of them is, where else the name of one is enough."""
+
+    __slots__ = ("by_name",)
+
+    def __init__(self, by_name: dict[str, object]) -> None:
+        self.by_name = by_name
+
+
+def members(cls: type) -> dict[int, bytes]:
+    """The names of the members of an enumeration by their ids; nothing for any other class."""
+    by_name = vars(cls).get("_member_map_")
+    if type(by_name) is not dict:
+        return {}
+    return {id(one): str(one._name_).encode(errors="surrogatepass") for one in by_name.values()}
 
 
 def attributes(cls: type) -> dict[str, object]:
     """The attributes that count, by name in sorted order: the order of definitions is a matter of layout."""
     body = vars(cls)
-    members = body.get("_member_map_", ())  # an enumeration: the map holds each member already
-    return {name: body[name] for name in sorted(body) if name not in LEFT_OUT and name not in members}
+    by_name = body.get("_member_map_", {})
+    unused = left_out(body)
+    found = {name: body[name] for name in sorted(body) if name not in unused and name not in by_name}
+    return found | {"_member_map_": Members(by_name)} if by_name else found
 
 
 def parts(attribute: Any) -> Iterator[tuple[str, object]]:

@@ -9,9 +9,10 @@ from everfresh_callgraph import classes
 from everfresh_callgraph.model import NOTED_BY_PICKLE, BlindSpot
 from everfresh_callgraph.naming import module_name, qualified
 from everfresh_callgraph.references import Reference, references
-from everfresh_callgraph.reflection import is_disguised
+from everfresh_callgraph.reflection import COMPUTED_IMPORT, is_disguised
 from everfresh_callgraph.resolve import Unimported
 from everfresh_callgraph.stated import STATED, stated_version
+from everfresh_callgraph.trees import source_tree
 from everfresh_callgraph.walk import STANDS_FOR, Namespace
 
 TYPE_CHECKING = False
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from everfresh_callgraph.references import References
+    from everfresh_callgraph.trees import SourceTree
     from everfresh_callgraph.walk import Draft, Walk
 
 ENVIRONMENT = frozenset({"environ", "getenv"})
@@ -38,6 +40,8 @@ def function(walk: Walk, draft: Draft, subject: FunctionType) -> None:
     walk.functions.append((subject, subject.__code__, subject.__defaults__, subject.__kwdefaults__))
     named = references(subject.__code__)
     _take_note(walk, draft, named)
+    if COMPUTED_IMPORT in named.blind:
+        draft.refer("imports", *_sources(walk, subject))
     imports = (Reference("import", name, ()) for name in sorted(named.imports))
     for reference in (*named.names, *imports):
         draft.refer(reference.label, *_named(walk, subject, reference))
@@ -46,6 +50,16 @@ def function(walk: Walk, draft: Draft, subject: FunctionType) -> None:
         name = module_name(str(names.get("__name__")))
         draft.refer("globals", walk.meet(Namespace(names), name, ("globals", id(names))))
     carried(walk, draft, subject)
+
+
+def _sources(walk: Walk, subject: FunctionType) -> list[int]:
+    """What an import by a computed name may load: it may also be another package's, so it stays a blind spot."""
+    tree = source_tree(subject)
+    return [walk.meet(tree, f"source files in {os.path.basename(tree.folder)}", tree.folder)] if tree else []
+
+
+def sources(walk: Walk, draft: Draft, subject: SourceTree) -> None:
+    draft.own = f"sources {subject.digest()}"
 
 
 def _take_note(walk: Walk, draft: Draft, named: References) -> None:
@@ -207,4 +221,5 @@ EXPAND: dict[str, Callable[[Walk, Draft, Any], None]] = {
     "stated": stated,
     "environment": environment,
     "missing": missing,
+    "sources": sources,
 }

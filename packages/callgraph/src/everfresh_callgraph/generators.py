@@ -9,10 +9,11 @@ HIDDEN = {"random": ("random", "_inst"), "numpy.random": ("numpy.random.mtrand",
 
 
 def hidden_generator(subject: object) -> str | None:
-    """The module whose hidden generator this is a method of: its state is no value that an answer should depend on."""
-    if type(subject) is BuiltinFunctionType or type(subject) is MethodType:
-        for public, (module, name) in HIDDEN.items():
-            generator = getattr(sys.modules.get(module), name, None)
-            if generator is not None and subject.__self__ is generator:
-                return public
+    """The module whose hidden generator this is, or is a method of: its state is no value to depend on."""
+    kind = type(subject)
+    owner = subject.__self__ if kind is BuiltinFunctionType or kind is MethodType else subject  # type: ignore[attr-defined]
+    for public, (module, name) in HIDDEN.items():
+        generator = getattr(sys.modules.get(module), name, None)
+        if generator is not None and owner is generator:
+            return public
     return None

@@ -15,8 +15,9 @@ class Node:
     """One dependency.
 
     `kind` is `function`, `class`, `module` (used as an object), `value`, `constant` (installed or built in, pinned by
-    its version), `stated` (by code_version), `environment`, or `missing`. `own` holds what the node is apart from its
-    edges: the summary of a value, the pin of a constant, the stated version, the attribute names of a class or module.
+    its version), `stated` (by code_version), `environment`, `sources` (files that an import by a computed name may
+    load), or `missing`. `own` holds what the node is apart from its edges: the summary of a value, the pin of a
+    constant, the stated version, the attribute names of a class or module.
     `edges` are indices into `CallGraph.nodes`, and `labels` the names under which the node refers to them.
     """
 

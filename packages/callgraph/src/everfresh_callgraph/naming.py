@@ -24,7 +24,7 @@ def qualified(subject: object) -> str:
     """`module.Class.method` for a function, class or module."""
     generator = hidden_generator(subject)
     if generator is not None:
-        return f"{generator}.{subject.__name__}"  # type: ignore[attr-defined]
+        return f"{generator}.{getattr(subject, '__name__', 'generator')}"
     name = getattr(subject, "__qualname__", None)
     if name is None:
         return module_name(getattr(subject, "__name__", type(subject).__name__))

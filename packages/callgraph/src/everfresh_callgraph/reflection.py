@@ -16,6 +16,8 @@ BY_STRING = GETTERS | IMPORTERS | {"globals", "environ", "getenv"}
 # These give all names at once.
 WHOLESALE = frozenset("vars locals dir eval exec __dict__ getmembers getmembers_static".split())
 
+COMPUTED_IMPORT = "an import by a computed name"
+
 # Instructions that neither load nor do anything of their own.
 IDLE = frozenset({"PRECALL", "PUSH_NULL", "KW_NAMES", "NOP", "NOT_TAKEN", "RESUME"})
 SIMPLE = ("LOAD_CONST", "LOAD_SMALL_INT", "LOAD_FAST", "LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF")
@@ -65,7 +67,7 @@ class Asked:
             strings = self._strings(place, last)
             self.imports |= set(strings or ())
             if strings is None:
-                self.blind.add("an import by a computed name")
+                self.blind.add(COMPUTED_IMPORT)
         elif last == "globals":
             self.computed |= not self._is_constant_item(place + 1)
         elif last in ("environ", "getenv") or name[-2:-1] == ("environ",):

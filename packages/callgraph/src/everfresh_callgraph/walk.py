@@ -7,11 +7,13 @@ from operator import itemgetter
 from types import FunctionType
 
 from everfresh_callgraph.contents import is_code
+from everfresh_callgraph.generators import hidden_generator
 from everfresh_callgraph.model import MISSING, BlindSpot, CallGraph, Node, Reads
 from everfresh_callgraph.naming import qualified
 from everfresh_callgraph.resolve import Resolver, Unimported
 from everfresh_callgraph.scope import OWN_KINDS
 from everfresh_callgraph.stated import stated_version
+from everfresh_callgraph.trees import SourceTree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -185,8 +187,10 @@ def kind_of(subject: object, scope: Scope) -> str:
         return "constant"
     if type(subject) is Namespace:
         return "module"
+    if type(subject) is SourceTree:
+        return "sources"
     if not is_code(subject):
-        return "value"
+        return "value" if hidden_generator(subject) is None else "constant"
     kind = type(subject)
     if stated_version(subject) is not None:
         return "stated"

@@ -16,6 +16,7 @@ from everfresh_fingerprint.leaves import LEAVES
 from everfresh_fingerprint.settings import DEFAULT
 from everfresh_fingerprint.values import describe
 
+from everfresh.effects.files import Paused
 from everfresh.errors import ImpureWarning, UnseenError
 from everfresh.memoize.binding import Binding
 from everfresh.memoize.trace import extended, trace_of, value_text
@@ -75,12 +76,13 @@ class Asker:
     ) -> Question:
         """Name the call. Raises UnfingerprintableError where its code or an argument cannot be told again."""
         asked_at = perf_counter()
-        asked, versions = self.given(given, args, kwargs)
-        code = None if self.options.version is not None else self.code()
-        reached = self.stated() if code is None else self.traced(code)
+        with Paused():  # what is read to name this call is nothing that an outer call's answer hangs on
+            asked, versions = self.given(given, args, kwargs)
+            code = None if self.options.version is not None else self.code()
+            reached = self.stated() if code is None else self.traced(code)
+            rows = (*self.stated_dependencies(), *versions)
         if code is not None:
             self.doubt(code, strict)
-        rows = (*self.stated_dependencies(), *versions)
         return Question(Key(self.name, asked), extended(reached, rows), code, asked_at, self.defaults())
 
     def given(

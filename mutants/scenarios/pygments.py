@@ -1,0 +1,26 @@
+"""Highlight a snippet for a page and for a terminal."""
+
+from __future__ import annotations
+
+from pygments import highlight
+from pygments.formatters.html import HtmlFormatter
+from pygments.formatters.terminal256 import Terminal256Formatter
+from pygments.lexers.python import PythonLexer
+from pygments.styles.monokai import MonokaiStyle
+
+SNIPPET = '''
+@decorated
+def grow(capital: float, years=10) -> float:
+    """Text."""
+    if years <= 0x1F and not None:
+        return f"{capital!r:>{years}}"  # a comment
+    raise ValueError('\\\\n', 1.5e3) from None
+'''
+
+
+def scenario():
+    # A style by its name is a computed import: everfresh warns, and does not follow it (docs/mutants.md).
+    page = HtmlFormatter(full=True, linenos="table", hl_lines=[3], style=MonokaiStyle)
+    tokens = [(str(kind), text) for kind, text in PythonLexer(stripall=True).get_tokens(SNIPPET)]
+    shell = Terminal256Formatter(style=MonokaiStyle)
+    return [tokens, highlight(SNIPPET, PythonLexer(), page), highlight(SNIPPET, PythonLexer(), shell)]
