@@ -28,12 +28,19 @@ def trace(root: object, scan: Scan = contents, *, defaults: bool = True, scope: 
     late = Late(walk)
     values: list[Draft] = []
     done = 0
-    while done < len(walk.drafts):
+    while values or done < len(walk.drafts):
+        _expand_values(walk, values)
+        done = _settle_code(walk, late, done, values)
+    return walk.graph()
+
+
+def _settle_code(walk: Walk, late: Late, done: int, values: list[Draft]) -> int:
+    """Expand code, and what it asks for late, until there is nothing more of it; gives how many drafts were seen to."""
+    while True:
         done = _expand_code(walk, done, values)
         late()
         if done == len(walk.drafts):
-            _expand_values(walk, values)
-    return walk.graph()
+            return done
 
 
 def _expand_code(walk: Walk, done: int, values: list[Draft]) -> int:
@@ -50,7 +57,8 @@ def _expand_code(walk: Walk, done: int, values: list[Draft]) -> int:
 
 def _expand_values(walk: Walk, values: list[Draft]) -> None:
     """Values come last: code may import modules, which fill tables as they are imported."""
-    walk.described_at = walk.resolve.imports if walk.described_at is None else walk.described_at
+    if values and walk.described_at is None:
+        walk.described_at = walk.resolve.imports
     for draft in values:
         EXPAND["value"](walk, draft, draft.subject)
     values.clear()
