@@ -17,7 +17,7 @@ PACKAGES = Path(__file__).resolve().parent.parent / "packages"
 NAMES = {"callgraph": "everfresh_callgraph", "fingerprint": "everfresh_fingerprint", "everfresh": "everfresh"}
 
 # Imported only when the user's program has imported it already, or where a Python that has it runs.
-MET_NOT_NEEDED = {"annotationlib", "numpy", "pandas"}
+MET_NOT_NEEDED = {"annotationlib", "numpy", "pandas", "polars", "pyarrow", "scipy", "torch", "tqdm", "xarray"}
 
 
 def build(package: str, folder: Path) -> tuple[Path, Path]:

@@ -93,6 +93,23 @@ class NotCompared:
     b: int = dataclasses.field(compare=False)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class CompactFrozen:
+    a: int
+    b: list[int]
+
+
+@dataclasses.dataclass
+class WithDefaults:
+    a: int
+    b: list[int] = dataclasses.field(default_factory=list)
+
+
+class Attributed:
+    def __init__(self, **attributes: object) -> None:
+        self.__dict__.update(attributes)
+
+
 class Color(enum.Enum):
     RED = 1
     BLUE = 2
@@ -178,6 +195,10 @@ class MyArray(np.ndarray):
 
     def __deepcopy__(self, memo: object) -> MyArray:
         return MyArray(self.tolist(), self.tag)
+
+
+class Bare(np.ndarray):
+    """Without a word on how it is pickled: numpy drops its attributes then."""
 
 
 class MyFrame(pd.DataFrame):

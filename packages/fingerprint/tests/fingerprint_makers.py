@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import mmap
+import queue
+import tempfile
 import types
 import typing
 from pathlib import PurePosixPath
@@ -81,6 +85,16 @@ def caused(error: BaseException, cause: BaseException) -> BaseException:
     return error
 
 
+def handled(error: BaseException, context: BaseException) -> BaseException:
+    error.__context__ = context
+    return error
+
+
+def noted(error: BaseException, note: str) -> BaseException:
+    error.add_note(note)
+    return error
+
+
 def used(path: PurePosixPath) -> PurePosixPath:
     _ = str(path), hash(path), path.parts, path.name
     return path
@@ -129,3 +143,74 @@ def blanked(values: list[object]) -> object:
     made = pd.array(values, dtype="Int64")
     made[1] = pd.NA
     return made
+
+
+KEPT = Plain("kept")
+
+
+def mapped(content: bytes) -> mmap.mmap:
+    made = mmap.mmap(-1, len(content))
+    made[:] = content
+    return made
+
+
+def mapped_array(values: list[float]) -> np.memmap:
+    with tempfile.TemporaryFile() as file:
+        made = np.memmap(file, dtype="f8", mode="w+", shape=(len(values),))
+    made[:] = values
+    return made
+
+
+def queued(*items: object) -> queue.Queue:
+    made: queue.Queue = queue.Queue()
+    for item in items:
+        made.put(item)
+    return made
+
+
+def set_level(logger: logging.Logger, level: int) -> logging.Logger:
+    logger.setLevel(level)
+    return logger
+
+
+def tagged(made: typing.Any, tag: object) -> object:
+    made.tag = tag
+    return made
+
+
+def shared_in_list(part: object) -> list[object]:
+    return [[part], part]
+
+
+def in_circle(part: object) -> Plain:
+    made = Plain()
+    made.value = [part, made]
+    return made
+
+
+def family(children: int) -> Plain:
+    """Children that know their parent, which keeps them in a set."""
+    made = Plain(set())
+    for number in range(children):
+        child = Plain(number)
+        child.parent = made
+        made.value.add(child)
+    return made
+
+
+def asked(made: typing.Any) -> object:
+    """A sparse array that was asked about its indices, and keeps the answer."""
+    _ = made.has_sorted_indices, made.has_canonical_format
+    return made
+
+
+def summed(made: typing.Any) -> object:
+    made.sum_duplicates()
+    return made
+
+
+def seeded(make: typing.Callable[[], object]) -> object:
+    import torch
+
+    torch.manual_seed(0)
+    return make()

@@ -55,7 +55,10 @@ CHANGES = {
     "a byte": ("[bytearray(b'abc')]", "value[0][1] = 0"),
     "what lies behind a proxy": ("[types.MappingProxyType(vars(Plain()))]", "value[0]['a'].append(2)"),
     "an item moved to the next list": ("[[1, 2], [3]]", "value[1].insert(0, value[0].pop())"),
-    "a key moved to the next dict": ("[{'a': 1, 'b': 1}, {'c': 1}]", "del value[0]['b']; value[1] = {'b': 1, **value[1]}"),
+    "a key moved to the next dict": (
+        "[{'a': 1, 'b': 1}, {'c': 1}]",
+        "del value[0]['b']; value[1] = {'b': 1, **value[1]}",
+    ),
     "a pair moved in place": (
         "[{'a': 1, 'b': 2}, {'c': 3}]",
         "v = value[0].pop('b'); c = value[1].pop('c'); value[1]['b'] = v; value[1]['c'] = c",

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from everfresh_callgraph import classes
 from everfresh_callgraph.contents import is_code
-from everfresh_callgraph.naming import qualified
 
 from everfresh_fingerprint import forms  # noqa: F401  (registers the core rules)
 from everfresh_fingerprint.digest import seal
 from everfresh_fingerprint.errors import UnfingerprintableError
 from everfresh_fingerprint.form import Form, rule_for
-from everfresh_fingerprint.forms.reduced import reduced
-from everfresh_fingerprint.leaves import CODE, DIGEST, leaf
+from everfresh_fingerprint.forms.reduced import is_stated, reduced
+from everfresh_fingerprint.leaves import DIGEST, FEW, FLAT, LEAVES, MEMBER, flat, leaf, scalar
+from everfresh_fingerprint.paths import spelled
+from everfresh_fingerprint.references import References, order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
+
+    from everfresh_fingerprint.form import Rule
 
 
 class CycleError(Exception):
@@ -24,24 +28,18 @@ class CycleError(Exception):
 def form_of(value: object) -> Form:
     """What a value is made of: by the rule for its exact type, else as pickle sees it."""
     rule = rule_for(type(value))
-    return rule(value) if rule else reduced(value)
+    form = _by_rule(rule, value) if rule else reduced(value)
+    return form if form.ordered else Form(form.tag, sorted(form.parts, key=order), ordered=False)
 
 
-class References:
-    """The code that a value holds, numbered as it is met."""
-
-    def __init__(self) -> None:
-        self._met: dict[int, tuple[int, object]] = {}
-
-    def __call__(self, code: object) -> bytes:
-        number, _ = self._met.setdefault(id(code), (len(self._met), code))
-        return CODE + number.to_bytes(4, "little")
-
-    def __iter__(self) -> Iterator[object]:
-        return (code for _, code in self._met.values())
-
-    def __len__(self) -> int:
-        return len(self._met)
+def _by_rule(rule: Rule, value: object) -> Form:
+    try:
+        return rule(value)
+    except UnfingerprintableError:
+        raise
+    except Exception as error:  # a package in a version that the rule does not know, a value that it broke
+        kind = f"{type(value).__module__}.{type(value).__qualname__}"
+        raise UnfingerprintableError(f"{kind} has no fingerprint ({type(error).__name__}: {error})") from error
 
 
 class _Frame:
@@ -61,7 +59,8 @@ class Encoder:
     def __init__(self) -> None:
         self.references = References()
         self.known: dict[int, bytes] = {}
-        self.open: dict[int, None] = {}
+        self.open: set[int] = set()
+        self.enumerations: dict[type, dict[int, bytes]] = {}
         self.alive: list[object] = []  # what is known by id must not be collected before the end
 
     def encode(self, value: object) -> bytes:
@@ -69,7 +68,8 @@ class Encoder:
         part = self.simple(value)
         if part is not None:
             return part
-        stack = [self.enter(value, [])]
+        stack: list[_Frame] = []
+        stack.append(self.enter(value, stack))
         while True:
             frame = stack[-1]
             for item in frame.rest:
@@ -86,52 +86,41 @@ class Encoder:
                 stack[-1].parts.append(part)
 
     def simple(self, value: object) -> bytes | None:
-        """The part for a value that is a leaf, is code, or was taken apart before."""
-        part = leaf(value)
-        if part is None:
-            part = self.references(value) if is_code(value) else self.known.get(id(value))
-        return part
+        """The part for a value that is a leaf, was taken apart before, or is code."""
+        cls = type(value)
+        if cls in LEAVES:
+            return scalar(value)
+        part = self.known.get(id(value))
+        if part is not None:
+            return part
+        if cls in FLAT:
+            part = flat(value, cls)
+            if part is not None and len(value) > FEW:  # type: ignore[arg-type]
+                self.known[id(value)] = part
+            return part
+        return self.references(value) if is_code(value) else self.member(value, cls) or leaf(value)
+
+    def member(self, value: object, cls: type) -> bytes | None:
+        """The part for a member of an enumeration: its class says what it is, so its name will do."""
+        if cls not in self.enumerations:
+            self.enumerations[cls] = classes.members(cls) if not is_stated(cls) else {}
+        name = self.enumerations[cls].get(id(value))
+        return None if name is None else MEMBER + self.references(cls) + name
 
     def enter(self, value: object, stack: list[_Frame]) -> _Frame:
         if id(value) in self.open:
             raise CycleError
-        self.open[id(value)] = None
+        self.open.add(id(value))
         try:
             form = form_of(value)
         except UnfingerprintableError as error:
-            raise error.within(_path(stack)) from error.__cause__
-        if not form.ordered:
-            form = Form(form.tag, self.ranked(form.parts))
+            path = spelled((frame.form, len(frame.parts)) for frame in stack)
+            raise error.within(path) from error.__cause__
         self.alive.append((value, form))
         return _Frame(value, form)
 
     def leave(self, frame: _Frame) -> bytes:
-        part = self.known[id(frame.value)] = DIGEST + seal(frame.form.tag, frame.parts)
-        del self.open[id(frame.value)]
+        parts = frame.parts if frame.form.ordered else sorted(frame.parts)
+        part = self.known[id(frame.value)] = DIGEST + seal(frame.form.tag, parts)
+        self.open.remove(id(frame.value))
         return part
-
-    def ranked(self, parts: Sequence[object]) -> list[object]:
-        """Put unordered parts in an order that is the same everywhere: by what each is, were it alone."""
-        ranks = []
-        for part in parts:
-            alone = Encoder()
-            alone.open = self.open
-            rank = alone.encode(part)
-            if not alone.references:
-                self.known[id(part)] = rank
-                self.alive.append(part)
-            ranks.append((rank, [qualified(one) for one in alone.references]))
-        return [parts[index] for index in sorted(range(len(ranks)), key=ranks.__getitem__)]
-
-
-def _path(stack: list[_Frame]) -> str:
-    """Where the value that is being entered stands, as a person would write it."""
-    steps = []
-    for outer, frame in zip((None, *stack), stack, strict=False):
-        at = len(frame.parts)
-        if frame.form.tag in ("dict", "mappingproxy"):
-            key = frame.form.parts[at - at % 2]
-            steps.append(f".{key}" if outer and outer.form.tag == "object" else f"[{key!r}]")
-        elif frame.form.tag in ("list", "tuple"):
-            steps.append(f"[{at}]")
-    return "".join(steps)

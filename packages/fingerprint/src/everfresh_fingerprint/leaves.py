@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshal import dumps
 from types import EllipsisType, NoneType
 
-from everfresh_fingerprint.digest import Digest, digest
+from everfresh_fingerprint.digest import Digest, digest, seal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,11 +15,18 @@ if TYPE_CHECKING:
 # no interning. Other types it would flatten: any buffer becomes bytes.
 LEAVES = frozenset({int, float, complex, str, bytes, bool, NoneType, EllipsisType})
 FLAT = frozenset({list, tuple, set, frozenset, dict})
+FLOATING = frozenset({float, complex})
+TEXTUAL = frozenset({str, bytes})
+SEQUENCES = frozenset({list, tuple})
+TEXT, FLOATS = {str}, {float}
 
 # The first byte of a part tells what it is; marshal's own codes are ASCII, so these cannot be taken for one.
-DIGEST, CODE, NODE = b"\xff", b"\xfe", b"\xfd"
+DIGEST, CODE, NODE, MEMBER = b"\xff", b"\xfe", b"\xfd", b"\xfc"
 
-NAN = float("nan")
+# From this size on a text is digested where it lies; marshal would copy it.
+LARGE = 1 << 16
+# A container with more items than this is not searched for large ones.
+FEW = 4096
 
 
 def leaf(value: Any) -> bytes | None:
@@ -27,8 +34,8 @@ def leaf(value: Any) -> bytes | None:
     cls = type(value)
     if cls in LEAVES:
         return scalar(value)
-    if cls in FLAT and _is_flat(value, cls):
-        return DIGEST + digest(dumps(value, 2))
+    if cls in FLAT:
+        return flat(value, cls)
     if cls is Digest:
         return DIGEST + bytes(value)
     return None
@@ -36,30 +43,81 @@ def leaf(value: Any) -> bytes | None:
 
 def scalar(value: Any) -> bytes:
     """One spelling for every NaN: which of them an operation gives depends on the processor."""
-    if value == value or type(value) not in (float, complex):  # noqa: PLR0124
+    if type(value) in TEXTUAL and len(value) >= LARGE:
+        return DIGEST + large(value)
+    if value == value or type(value) not in FLOATING:  # noqa: PLR0124
         return dumps(value, 2)
-    if type(value) is float:
-        return dumps(NAN, 2)
-    parts = (NAN if part != part else part for part in (value.real, value.imag))  # noqa: PLR0124
-    return dumps(complex(*parts), 2)
+    return dumps(_with_our_nan(value), 2)  # type: ignore[arg-type]
 
 
-def _is_flat(value: Any, cls: type) -> bool:
-    """Whether a container holds scalars only, so that marshal can write it whole (sets sorted, since Python 3.11)."""
-    kinds = set(map(type, value))
-    if cls is dict:
-        kinds.update(map(type, value.values()))
-    return kinds <= LEAVES and (kinds <= STEADY or not _holds_nan(value, cls))
+def large(text: str | bytes) -> Digest:
+    """The digest that stands for a large text, which is not copied."""
+    if isinstance(text, str):
+        return seal("large str", [digest(text.encode(errors="surrogatepass"))])
+    return seal("large bytes", [digest(text)])
 
 
-STEADY = LEAVES - {float, complex}
+def flat(value: Any, cls: type) -> bytes | None:
+    """The part for a container that holds scalars only, which marshal can write whole (sets sorted, since 3.11)."""
+    items = [*value, *value.values()] if cls is dict else value
+    kinds = _kinds(items)
+    if not kinds <= LEAVES or (not kinds.isdisjoint(TEXTUAL) and _holds_large(items)):
+        return None
+    if kinds == TEXT and len(items) > FEW and cls in SEQUENCES:
+        return _texts(value, cls)
+    if not kinds.isdisjoint(FLOATING) and _holds_nan(items, kinds):
+        value = _with_our_nans(value, cls)
+    return DIGEST + digest(dumps(value, 2))
 
 
-def _holds_nan(value: Any, cls: type) -> bool:
-    """A NaN has one spelling of ours, which marshal would not use."""
-    numbers = (*value, *value.values()) if cls is dict else value
-    try:
-        total = sum(numbers)  # a NaN survives every sum, and the sum is quick
+def _kinds(items: Any) -> set[type]:
+    """The types of the items. Where there are many, they are mostly of one, and counting it is quicker than a set."""
+    if len(items) > FEW:
+        types = list(map(type, items))
+        if types.count(types[0]) == len(types):
+            return {types[0]}
+        return set(types)
+    return set(map(type, items))
+
+
+def _holds_large(items: Any) -> bool:
+    if len(items) > FEW:
+        return False
+    for one in items:  # noqa: SIM110  (any() takes longer, and most containers are small)
+        if type(one) in TEXTUAL and len(one) >= LARGE:
+            return True
+    return False
+
+
+def _texts(value: list[str] | tuple[str, ...], cls: type) -> bytes:
+    """Many texts in one, which is quicker than marshal. A separator that occurs in a text would blur their borders."""
+    joined = "\0".join(value)
+    if joined.count("\0") != len(value) - 1:
+        return DIGEST + digest(dumps(value, 2))
+    return DIGEST + seal(f"{cls.__name__} of str", [digest(joined.encode(errors="surrogatepass"))])
+
+
+def _holds_nan(items: Any, kinds: set[type]) -> bool:
+    if kinds == FLOATS:
+        total = sum(items)  # a NaN survives every sum, and the sum is quick
         return bool(total != total)  # noqa: PLR0124
-    except (TypeError, OverflowError):
-        return any(one != one for one in numbers if type(one) is float or type(one) is complex)  # noqa: PLR0124
+    for one in items:  # noqa: SIM110  (as above)
+        if one != one:  # noqa: PLR0124
+            return True
+    return False
+
+
+def _with_our_nans(value: Any, cls: type) -> object:
+    """The container with one spelling for every NaN."""
+    if cls is dict:
+        return {_with_our_nan(key): _with_our_nan(one) for key, one in value.items()}
+    return cls([one if one == one else _with_our_nan(one) for one in value])  # noqa: PLR0124
+
+
+def _with_our_nan(value: Any) -> object:
+    """A new NaN each time: two NaNs are two keys of a dict, unless they are one object."""
+    if value == value:  # noqa: PLR0124
+        return value
+    if type(value) is float:
+        return float("nan")
+    return complex(*(float("nan") if part != part else part for part in (value.real, value.imag)))  # noqa: PLR0124

@@ -16,7 +16,9 @@ def text(subject: object, attributes: frozenset[str]) -> list[bytes]:
     """The docstring and annotations of a function or class, as far as the attributes that are read ask for them."""
     parts = []
     if not READS_DOCS.isdisjoint(attributes):
-        parts.append(f"doc {subject.__doc__} {_docs(subject)}".encode(errors="surrogatepass"))
+        written = vars(subject).get("__doc__") if isinstance(subject, type) else subject.__doc__
+        if isinstance(written, str | None):  # else it is code, which counts as such
+            parts.append(f"doc {written} {_docs(subject)}".encode(errors="surrogatepass"))
     if not READS_ANNOTATIONS.isdisjoint(attributes):
         parts.append(f"annotations {_annotations(subject)}".encode(errors="surrogatepass"))
     return parts

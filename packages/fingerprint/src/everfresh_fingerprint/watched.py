@@ -18,10 +18,15 @@ from types import (
     WrapperDescriptorType,
 )
 
+from everfresh_callgraph.classes import Members, members
 from everfresh_callgraph.contents import is_code
 
 from everfresh_fingerprint.form import rule_for
 from everfresh_fingerprint.leaves import LEAVES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 # Types that are nothing but what the garbage collector shows of them, and the keys of dictionaries.
 SHOWN = frozenset(
@@ -38,7 +43,7 @@ FIXED_ELSEWHERE = frozenset(
     datetime.timezone uuid.UUID pathlib.PosixPath pathlib.PurePosixPath pathlib.WindowsPath pathlib.PureWindowsPath
     zoneinfo.ZoneInfo builtins.method_descriptor builtins.member_descriptor builtins.getset_descriptor
     builtins.classmethod_descriptor _collections._tuplegetter sys.version_info dataclasses.Field logging.Logger
-    logging.RootLogger _thread.RLock _thread.lock functools._lru_cache_wrapper""".split()
+    logging.RootLogger _thread.RLock _thread.lock functools._lru_cache_wrapper _struct.Struct""".split()
 )
 FIXED_MODULES = frozenset({"typing"})
 # A class that defines one of these says itself what its instances are, and may say another thing each time.
@@ -56,6 +61,7 @@ class Watched:
         self.found: list[object] = []
         self.dicts: list[dict[object, object]] = []
         self._met: dict[int, object] = {}
+        self._members: dict[type, dict[int, bytes]] = {}
 
     def add(self, value: object) -> bool:
         """Watch a value; False, and nothing is watched, where part of it does not show what it is made of."""
@@ -64,7 +70,7 @@ class Watched:
         pending = [value]
         while pending:
             one = pending.pop()
-            if id(one) in met or id(one) in self._met or _is_fixed(one):
+            if id(one) in met or id(one) in self._met or self._is_fixed(one):
                 continue
             met[id(one)] = one
             below = _below(one)
@@ -77,19 +83,24 @@ class Watched:
         self.dicts += [one for one in found if isinstance(one, dict)]
         return True
 
+    def _is_fixed(self, one: object) -> bool:
+        kind = type(one)
+        if kind in FIXED or is_code(one):
+            return True
+        if "_member_map_" in vars(kind):
+            if kind not in self._members:
+                self._members[kind] = members(kind)
+            return id(one) in self._members[kind]  # what it is, its class says
+        return kind.__module__ in FIXED_MODULES or f"{kind.__module__}.{kind.__qualname__}" in FIXED_ELSEWHERE
 
-def _is_fixed(one: object) -> bool:
-    kind = type(one)
-    if kind in FIXED or is_code(one):
-        return True
-    return kind.__module__ in FIXED_MODULES or f"{kind.__module__}.{kind.__qualname__}" in FIXED_ELSEWHERE
 
-
-def _below(one: object) -> list[object] | None:
+def _below(one: Any) -> list[object] | None:
     """What an object refers to, None where that is not all there is to it."""
     kind = type(one)
     if kind in SHOWN:
         return get_referents(one)
+    if kind is Members:
+        return [one.by_name, *map(vars, one.by_name.values())]
     if not _is_plain(kind):
         return None
     if not all(hasattr(one, name) for name in getattr(copyreg, "_slotnames")(kind)):  # noqa: B009

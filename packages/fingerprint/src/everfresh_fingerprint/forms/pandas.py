@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy
 import pandas
+from pandas import arrays
 
-from everfresh_fingerprint.form import Form, register
+from everfresh_fingerprint.form import Form, register, register_family
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,24 +15,49 @@ if TYPE_CHECKING:
 
 @register(pandas.DataFrame)
 def _frame(value: pandas.DataFrame) -> Form:
-    columns = [_content(value.iloc[:, place].array) for place in range(value.shape[1])]
-    # The class is a part for the sake of what the user may have put into it: accessors, methods.
-    return Form(
-        "DataFrame",
-        [pandas.DataFrame, value.columns, value.index, columns, value.attrs, value.flags.allows_duplicate_labels],
-    )
+    return Form("DataFrame", _frame_parts(value, pandas.DataFrame))
 
 
 @register(pandas.Series)
 def _series(value: pandas.Series[Any]) -> Form:
+    return Form("Series", _series_parts(value, pandas.Series))
+
+
+@register_family(pandas.DataFrame)
+def _frame_of_its_own(value: pandas.DataFrame) -> Form:
+    return Form("DataFrame", [*_frame_parts(value, type(value)), _added(value)])
+
+
+@register_family(pandas.Series)
+def _series_of_its_own(value: pandas.Series[Any]) -> Form:
+    return Form("Series", [*_series_parts(value, type(value)), _added(value)])
+
+
+def _frame_parts(value: pandas.DataFrame, cls: type) -> list[object]:
+    # The class is a part for the sake of what the user may have put into it: accessors, methods.
+    arrays = [value.iloc[:, place].array for place in range(value.shape[1])]
+    columns = [part for name, array in zip(value.columns, arrays, strict=True) for part in (name, _column(array))]
     flags = value.flags.allows_duplicate_labels
-    return Form("Series", [pandas.Series, value.name, value.index, _content(value.array), value.attrs, flags])
+    return [cls, value.columns, value.index, Form("columns", columns), value.attrs, flags]
+
+
+def _series_parts(value: pandas.Series[Any], cls: type) -> list[object]:
+    flags = value.flags.allows_duplicate_labels
+    return [cls, value.name, value.index, _column(value.array), value.attrs, flags]
+
+
+def _added(value: Any) -> dict[str, object]:
+    """What a subclass keeps beside what pandas does."""
+    return {name: one for name, one in vars(value).items() if name not in KEPT_BY_PANDAS}
+
+
+KEPT_BY_PANDAS = frozenset("_mgr _item_cache _attrs _flags _name _is_copy _cacher _typ _metadata".split())
 
 
 @register(pandas.Index, pandas.DatetimeIndex, pandas.TimedeltaIndex, pandas.PeriodIndex)
 @register(pandas.CategoricalIndex, pandas.IntervalIndex)
 def _index(value: pandas.Index[Any]) -> Form:
-    return Form(type(value).__name__, [value.name, _content(value.array), str(getattr(value, "freq", None))])
+    return Form(type(value).__name__, [value.name, _column(value.array), str(getattr(value, "freq", None))])
 
 
 @register(pandas.RangeIndex)
@@ -41,7 +67,12 @@ def _range_index(value: pandas.RangeIndex) -> Form:
 
 @register(pandas.MultiIndex)
 def _multi_index(value: pandas.MultiIndex) -> Form:
-    return Form("MultiIndex", [list(value.names), list(value.levels), [codes.tolist() for codes in value.codes]])
+    return Form("MultiIndex", [list(value.names), list(value.levels), [numpy.asarray(codes) for codes in value.codes]])
+
+
+def _column(array: Any) -> Any:
+    """Without the wrapper that pandas has for the arrays of numpy."""
+    return array.to_numpy() if type(array) is arrays.NumpyExtensionArray else array
 
 
 @register(pandas.Categorical)
@@ -49,17 +80,31 @@ def _categorical(value: pandas.Categorical) -> Form:
     return Form("Categorical", [value.codes, value.categories, value.ordered])
 
 
-def _content(array: Any) -> Form | Any:
-    """A column by what it holds: not by what pandas keeps beside it, nor by what lies behind a missing value."""
-    if isinstance(array, pandas.Categorical):
-        return array
-    dtype = str(array.dtype)
-    if isinstance(array.dtype, pandas.StringDtype):
-        return [dtype, array.dtype.storage, array.tolist()]
-    if isinstance(array, pandas.arrays.IntervalArray):
-        return [dtype, array.closed, _content(array.left.array), _content(array.right.array)]
-    if hasattr(array, "asi8"):  # dates, times, periods: numbers with a unit
-        return [dtype, array.asi8]
-    if hasattr(array, "_mask") and hasattr(array, "_data"):
-        return [dtype, numpy.where(array._mask, 0, array._data), array._mask]
-    return array.to_numpy() if type(array).__name__ == "NumpyExtensionArray" else array
+@register(arrays.DatetimeArray, arrays.TimedeltaArray, arrays.PeriodArray)
+def _times(value: Any) -> Form:
+    """Numbers with a unit. The frequency of an array depends on how it was made; an index has its own."""
+    return Form("times", [str(value.dtype), getattr(value, "tz", None), value.asi8])
+
+
+@register(arrays.IntervalArray)
+def _intervals(value: Any) -> Form:
+    return Form("intervals", [str(value.dtype), value.closed, _column(value.left.array), _column(value.right.array)])
+
+
+@register(arrays.IntegerArray, arrays.FloatingArray, arrays.BooleanArray)
+def _masked(value: Any) -> Form:
+    """What lies behind a missing value is a matter of history."""
+    return Form("masked", [str(value.dtype), numpy.where(value._mask, 0, value._data), value._mask])
+
+
+@register(arrays.ArrowExtensionArray)
+def _arrow(value: Any) -> Form:
+    return Form("arrow", [str(value.dtype), value.__arrow_array__()])
+
+
+@register(arrays.StringArray, arrays.ArrowStringArray)
+def _strings(value: Any) -> Form:
+    kind = [str(value.dtype), value.dtype.storage, value.dtype.na_value is pandas.NA]
+    if value.dtype.storage == "pyarrow":
+        return Form("strings", [kind, value.__arrow_array__()])
+    return Form("strings", [kind, value.to_numpy(object, na_value=None).tolist()])

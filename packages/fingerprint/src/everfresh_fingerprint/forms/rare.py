@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import array
 import contextlib
 import dataclasses
+import pathlib
+import pickle
+import struct
 import weakref
 from contextvars import ContextVar
 
+from everfresh_fingerprint.digest import digest
 from everfresh_fingerprint.form import Form, register
 from everfresh_fingerprint.forms.containers import pairs
 
@@ -20,6 +25,11 @@ def _field(value: dataclasses.Field[Any]) -> Form:
     """All but the type: an annotation, which the class spells out itself."""
     names = ("name", "default", "default_factory", "init", "repr", "hash", "compare", "kw_only", "metadata")
     return Form("dataclass field", [getattr(value, name) for name in names])
+
+
+@register(struct.Struct)
+def _struct(value: struct.Struct) -> Form:
+    return Form("struct", [value.format])
 
 
 @register(ContextVar)
@@ -47,3 +57,21 @@ def _weak_set(value: weakref.WeakSet[Any]) -> Form:
 @register(weakref.WeakKeyDictionary, weakref.WeakValueDictionary)
 def _weak_dictionary(value: Any) -> Form:
     return Form(type(value).__name__, pairs(value))
+
+
+@register(pathlib.PurePosixPath, pathlib.PureWindowsPath, pathlib.PosixPath, pathlib.WindowsPath)
+def _path(value: pathlib.PurePath) -> Form:
+    """By the text that it stands for: since Python 3.13 a pickle tells how it was spelled."""
+    return Form("path", [type(value), str(value)])
+
+
+@register(array.array)
+def _array(value: array.array[Any]) -> Form:
+    return Form("array", [value.typecode, digest(memoryview(value))])
+
+
+@register(pickle.PickleBuffer)
+def _buffer(value: pickle.PickleBuffer) -> Form:
+    """A large piece of a value that pickle would write beside the rest: digested in place."""
+    with value.raw() as content:
+        return Form("buffer", [digest(content)])

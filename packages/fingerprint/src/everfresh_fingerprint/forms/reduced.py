@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import copyreg
-import gc
-from struct import calcsize
-from types import FunctionType, MemberDescriptorType
 
 from everfresh_callgraph import scope
+from everfresh_callgraph.classes import Members
 
 from everfresh_fingerprint.errors import UnfingerprintableError
-from everfresh_fingerprint.form import Form
+from everfresh_fingerprint.form import Form, register
+from everfresh_fingerprint.forms.by_state import by_state
+from everfresh_fingerprint.leaves import LARGE, large
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable
     from typing import Any
 
 _NEW = getattr(copyreg, "__newobj__")  # noqa: B009  (what pickle calls for every ordinary object)
@@ -23,90 +23,95 @@ _NEW = getattr(copyreg, "__newobj__")  # noqa: B009  (what pickle calls for ever
 def reduced(value: Any) -> Form:
     """Describe a value for whose exact type there is no rule."""
     cls = type(value)
-    for stated in ("__determ_hash__", "__cache_key__"):
-        if stated in _names(cls):
-            versions = [value.__cache_ver__()] if "__cache_ver__" in _names(cls) else []
-            return Form(stated, [cls, getattr(value, stated)(), *versions])
-    if "_member_map_" in _names(cls) and "_name_" in vars(value):
-        added = {name: one for name, one in vars(value).items() if not name.startswith("_")}
-        return Form("member", [cls, value._name_, value._value_, added])
-    if isinstance(value, set | frozenset):  # pickle writes the items in the order of their hashes
-        return _by_state(value, cls, TypeError("a set of its own kind"))
+    form = _by_own_word(value, cls)
+    if form is not None:
+        return form
+    if issubclass(cls, set | frozenset):  # pickle writes the items in the order of their hashes
+        return by_state(value, cls, TypeError("a set of its own kind"))
+    form = _by_pickle(value, cls)
+    if issubclass(cls, BaseException):
+        return Form("exception", [form, *_raised(value)])
+    return form
+
+
+def is_stated(cls: type) -> bool:
+    """Whether the class says itself what its instances are."""
+    return any(name in vars(base) for base in cls.__mro__ for name in STATED[:2])
+
+
+def _by_own_word(value: Any, cls: type) -> Form | None:
+    """As the class says itself, or its enumeration. (hasattr would also ask the metaclass, which may say anything.)"""
+    for base in cls.__mro__[:-1]:
+        names = vars(base)
+        if "__determ_hash__" in names or "__cache_key__" in names:
+            return _stated(value, cls)
+        if "_member_map_" in names and "_name_" in vars(value):
+            return Form("member", [cls, *_of_member(value)])
+    return None
+
+
+def _of_member(member: Any) -> list[object]:
+    added = {name: one for name, one in vars(member).items() if not name.startswith("_")}
+    return [member._name_, member._value_, added]
+
+
+@register(Members)
+def _members(value: Members) -> Form:
+    """What the members of an enumeration are, with their other names, in the order in which they are iterated."""
+    return Form("members", [[name, *_of_member(one)] for name, one in value.by_name.items()])
+
+
+def _stated(value: Any, cls: type) -> Form:
+    names = {name for base in cls.__mro__ for name in STATED if name in vars(base)}
+    stated = next(name for name in STATED if name in names)
+    versions = [value.__cache_ver__()] if "__cache_ver__" in names else []
+    return Form(stated, [cls, getattr(value, stated)(), *versions])
+
+
+STATED = ("__determ_hash__", "__cache_key__", "__cache_ver__")
+
+
+def _by_pickle(value: Any, cls: type) -> Form:
     try:
         custom = copyreg.dispatch_table.get(cls)
-        result = custom(value) if custom else value.__reduce_ex__(4)
+        # With protocol 5 large buffers come as they are, in place of a copy.
+        result = custom(value) if custom else value.__reduce_ex__(5)
         return _by_reduction(value, cls, result)
     except UnfingerprintableError:
         raise
     except Exception as error:  # whatever a class raises when it will not be pickled
-        return _by_state(value, cls, error)
-
-
-def _names(cls: type) -> set[str]:
-    """What the class and its bases define. (hasattr would also ask the metaclass, which may answer anything.)"""
-    return {name for base in cls.__mro__ for name in STATED if name in vars(base)}
-
-
-STATED = ("__determ_hash__", "__cache_key__", "__cache_ver__", "_member_map_")
+        return by_state(value, cls, error)
 
 
 def _by_reduction(value: object, cls: type, result: Any) -> Form:
-    """As pickle does, with protocol 4: a constructor, its arguments, the state, the items."""
+    """A constructor, its arguments, the state, the items."""
     if isinstance(result, str):
         module = str(getattr(value, "__module__", None))
-        return Form("global", [cls, module, result, scope.pin_of_module(module)])
+        # The name says which object it is; what the object does, where its class is the user's, its state does.
+        state: list[Form] = [] if scope.pin(cls) else [by_state(value, cls, TypeError("it goes by a name"))]
+        return Form("global", [cls, module, result, scope.pin_of_module(module), *state])
     make, arguments, *rest = result
     state, items, entries = (*rest, None, None, None)[:3]
-    head = [make, arguments] if make is not _NEW else list(arguments)
-    tag = "object" if make is _NEW else "reduced"
-    return Form(tag, [*head, state, _listed(items), _listed(entries)])
+    items, entries = _items(items), _entries(entries)
+    if make is not _NEW:
+        return Form("reduced", [make, arguments, state, items, entries])
+    if type(state) is tuple and len(state) == 2:  # attributes and slots
+        state = Form("state", state)
+    return Form("object", [*arguments, state, items, entries])
 
 
-def _listed(items: Any) -> list[object] | None:
-    return None if items is None else list(items)
+def _items(items: Iterable[object] | None) -> Form | None:
+    """Large pieces are digested as they come, so that they need not all be in memory at once."""
+    if items is None:
+        return None
+    return Form("items", [large(one) if type(one) is bytes and len(one) >= LARGE else one for one in items])
 
 
-def _by_state(value: object, cls: type, error: Exception) -> Form:
-    """Of an object of a Python class that will not be pickled: what it is built on, its attributes and slots."""
-    if type(getattr(value, "__wrapped__", None)) is FunctionType:  # a proxy made in C: what it holds is its state
-        return Form("proxy", [cls, gc.get_referents(value)])
-    base = next((one for one in cls.__mro__ if one in BUILT_ON or _is_compiled(one)), cls)
-    if base not in BUILT_ON or base is cls:
-        raise UnfingerprintableError(
-            f"{cls.__module__}.{cls.__qualname__} has no fingerprint ({error}); "
-            "give its class a __determ_hash__, or register a rule with determ_hash.register"
-        ) from error
-    slots = {name: getattr(value, name) for name in _slots(cls) if hasattr(value, name)}
-    return Form("object", [cls, BUILT_ON[base](value), getattr(value, "__dict__", None), slots])
+def _entries(entries: Iterable[tuple[object, object]] | None) -> Form | None:
+    return None if entries is None else Form("entries", [part for pair in entries for part in pair])
 
 
-def _is_compiled(cls: type) -> bool:
-    """Whether instances hold something that neither attributes nor slots show: they are larger than those explain."""
-    shown = sum(type(one) is MemberDescriptorType for one in vars(cls).values())
-    shown += ("__dict__" in vars(cls)) + ("__weakref__" in vars(cls))
-    inherited = cls.__base__.__basicsize__ if cls.__base__ else 0
-    return bool(cls.__flags__ & scope.IMMUTABLE) or cls.__basicsize__ - inherited > shown * POINTER
-
-
-def _slots(cls: type) -> list[str]:
-    named = getattr(copyreg, "_slotnames")  # noqa: B009  (the names by which pickle finds slots)
-    return list(named(cls))
-
-
-POINTER = calcsize("P")
-BUILT_ON: dict[type, Callable[[Any], object]] = {
-    object: lambda value: None,
-    int: int.__int__,
-    float: float.__float__,
-    str: str.__str__,
-    bytes: lambda value: bytes.__getitem__(value, slice(None)),
-    tuple: lambda value: list(tuple.__iter__(value)),
-    list: lambda value: list(list.__iter__(value)),
-    set: lambda value: frozenset(set.__iter__(value)),
-    frozenset: lambda value: frozenset(frozenset.__iter__(value)),
-    dict: lambda value: [part for pair in dict.items(value) for part in pair],
-    property: lambda value: [value.fget, value.fset, value.fdel],
-    classmethod: lambda value: value.__func__,
-    staticmethod: lambda value: value.__func__,
-    BaseException: lambda value: value.args,
-}
+def _raised(error: BaseException) -> list[object]:
+    """What a traceback tells of how the exception came about."""
+    context = None if error.__suppress_context__ else error.__context__
+    return [error.__cause__, context, error.__suppress_context__]

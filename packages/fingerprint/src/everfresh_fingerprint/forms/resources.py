@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import logging
+import mmap
 import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
+from everfresh_fingerprint.digest import digest
 from everfresh_fingerprint.errors import UnfingerprintableError
 from everfresh_fingerprint.form import Form, register
-from everfresh_fingerprint.forms.reduced import BUILT_ON
+from everfresh_fingerprint.forms.by_state import BUILT_ON
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,3 +62,10 @@ def _file(value: Any) -> Form:
         f"the file {value.name!r} is open for reading, and what will be read from it cannot be known; "
         "open it inside the function, or pass its content"
     )
+
+
+@register(mmap.mmap)
+def _mapped_file(value: mmap.mmap) -> Form:
+    """By what is in it now, and the place that it would be read from; which file it is does not count."""
+    with memoryview(value) as content:
+        return Form("mmap", [digest(content), value.tell()])
