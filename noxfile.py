@@ -55,7 +55,7 @@ def typing(session: nox.Session) -> None:
 
 
 def install_all(session: nox.Session, extras: str) -> None:
-    session.install("-e", CALLGRAPH, "-e", FINGERPRINT, "-e", f"{EVERFRESH}[{extras}]")
+    session.install("-e", CALLGRAPH, "-e", f"{FINGERPRINT}[test]", "-e", f"{EVERFRESH}[{extras}]")
 
 
 def alone(session: nox.Session, package: str, *absent: str) -> None:

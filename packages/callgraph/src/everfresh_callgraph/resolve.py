@@ -144,11 +144,13 @@ class Resolver:
     def load(self, name: str) -> object:
         from importlib import import_module
 
-        self.imports += 1
+        before = len(sys.modules)
         try:
             return import_module(name)
         except (Exception, SystemExit):  # whatever a module does on import: the call will meet it, if it comes that far
             return sys.modules.get(name, MISSING)
+        finally:
+            self.imports += len(sys.modules) != before
 
     def is_users(self, subject: object) -> bool:
         """Whether code of the user's was put where an installed package had its own."""

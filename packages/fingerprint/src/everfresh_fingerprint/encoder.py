@@ -42,6 +42,11 @@ def _by_rule(rule: Rule, value: object) -> Form:
         raise UnfingerprintableError(f"{kind} has no fingerprint ({type(error).__name__}: {error})") from error
 
 
+def _by_key(pair: tuple[object, object]) -> tuple[object, bytes]:
+    """In an order of their own, so that code among the values is met in the same order everywhere."""
+    return order(pair[0]), Encoder().encode(pair[0])
+
+
 class _Frame:
     """A value that is being taken apart."""
 
@@ -56,7 +61,8 @@ class _Frame:
 class Encoder:
     """Encodes one value, on a stack of its own: neither depth nor sharing is a limit. `references` gathers code."""
 
-    def __init__(self) -> None:
+    def __init__(self, unordered: bool = False) -> None:
+        self.unordered = unordered
         self.references = References()
         self.known: dict[int, bytes] = {}
         self.open: set[int] = set()
@@ -93,7 +99,7 @@ class Encoder:
         part = self.known.get(id(value))
         if part is not None:
             return part
-        if cls in FLAT:
+        if cls in FLAT and not (self.unordered and cls is dict):
             part = flat(value, cls)
             if part is not None and len(value) > FEW:  # type: ignore[arg-type]
                 self.known[id(value)] = part
@@ -112,12 +118,18 @@ class Encoder:
             raise CycleError
         self.open.add(id(value))
         try:
-            form = form_of(value)
+            form = self.form(value)
         except UnfingerprintableError as error:
             path = spelled((frame.form, len(frame.parts)) for frame in stack)
             raise error.within(path) from error.__cause__
         self.alive.append((value, form))
         return _Frame(value, form)
+
+    def form(self, value: object) -> Form:
+        if not self.unordered or type(value) is not dict:
+            return form_of(value)
+        pairs = sorted(value.items(), key=_by_key)
+        return Form("dict in any order", [Form("pair", pair) for pair in pairs], ordered=False)
 
     def leave(self, frame: _Frame) -> bytes:
         parts = frame.parts if frame.form.ordered else sorted(frame.parts)

@@ -16,14 +16,13 @@ from everfresh_fingerprint.facts import FACTS
 from everfresh_fingerprint.guards import Guard, bound
 from everfresh_fingerprint.settings import DEFAULT
 from everfresh_fingerprint.texts import READS_TEXT, text
-from everfresh_fingerprint.values import describe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import CodeType
 
-    from everfresh_callgraph.model import CallGraph, Node, Scanned
+    from everfresh_callgraph.model import CallGraph, Node
 
     from everfresh_fingerprint.settings import FingerprintSettings
 
@@ -41,12 +40,12 @@ class CodeFingerprint:
 
     __slots__ = ("digest", "graph", "guard", "own")
 
-    def __init__(self, graph: CallGraph) -> None:
+    def __init__(self, graph: CallGraph, settings: FingerprintSettings) -> None:
         self.graph = graph
         self.own = tuple(_own(node, graph.attributes) for node in graph.nodes)
         rows = [part for digest, node in zip(self.own, graph.nodes, strict=True) for part in (digest, _edges(node))]
         self.digest = seal("graph", [RUNTIME.encode(), *rows])
-        self.guard = Guard(graph.reads, _scan, self.text)
+        self.guard = Guard(graph.reads, settings.describe, self.text)
 
     def codes(self) -> Iterator[CodeType]:
         """The code objects of the functions in reach."""
@@ -108,14 +107,11 @@ def _steady(root: object, defaults: bool, settings: FingerprintSettings) -> Code
 
 def _fingerprint(root: object, defaults: bool, settings: FingerprintSettings) -> CodeFingerprint:
     try:
-        return CodeFingerprint(trace(root, _scan, defaults=defaults, scope=settings.scope))
+        graph = trace(root, settings.describe, defaults=defaults, scope=settings.scope)
+        return CodeFingerprint(graph, settings)
     except UnfingerprintableError as error:
         where = getattr(error, "__notes__", [""])[-1]
         raise error.within(where) from error.__cause__
-
-
-def _scan(value: object, name: str) -> Scanned:
-    return describe(value)
 
 
 def _edges(node: Node) -> bytes:

@@ -5,34 +5,46 @@ from __future__ import annotations
 from everfresh_callgraph.record import record
 from everfresh_callgraph.scope import Scope
 
+from everfresh_fingerprint.values import describe
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from everfresh_callgraph.model import Scanned
+
 
 @record
 class FingerprintSettings:
-    """What counts as the user's code, where that is not to go by what is installed.
+    """What counts, where that is not to go by what is installed and by what code can see.
 
     `deep` names packages whose code is followed although they are installed (`("pkg",)`, `("pkg.sub",)`), `constant`
-    packages that are taken as they are although they are the user's.
+    packages that are taken as they are although they are the user's. `unordered` names packages and modules in whose
+    tables (dictionaries in modules and classes) the order of the keys does not count.
     """
 
     deep: tuple[str, ...] = ()
     constant: tuple[str, ...] = ()
+    unordered: tuple[str, ...] = ()
 
     @property
     def scope(self) -> Scope:
         return Scope(self.deep, self.constant)
 
+    def describe(self, value: object, name: str) -> Scanned:
+        """What a value is that goes by this name."""
+        return describe(value, unordered=any(name.startswith(f"{one}.") for one in self.unordered))
+
 
 DEFAULT = FingerprintSettings()
 
 
-def chosen(deep: object, constant: object) -> FingerprintSettings | None:
+def chosen(deep: object, constant: object, unordered: object = ()) -> FingerprintSettings | None:
     """The settings for packages by name, one or several; None where nothing is said.
 
     Raises TypeError, naming the option, for what is no name of a package.
     """
-    if not deep and not constant:
+    if not deep and not constant and not unordered:
         return None
-    return FingerprintSettings(_names("deep", deep), _names("constant", constant))
+    return FingerprintSettings(_names("deep", deep), _names("constant", constant), _names("unordered", unordered))
 
 
 def _names(option: str, given: object) -> tuple[str, ...]:

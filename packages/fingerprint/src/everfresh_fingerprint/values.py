@@ -12,16 +12,17 @@ from everfresh_fingerprint.leaves import LEAVES, leaf
 HEAD = b"value %d:" % DIGEST_VERSION
 
 
-def describe(value: object) -> Scanned:
+def describe(value: object, *, unordered: bool = False) -> Scanned:
     """Digest a value: equal for equal values in every process, different for different ones.
 
     `summary` is the digest, in which the code that the value holds (functions, classes, modules) stands by name and
-    by its place in `references`. Sharing does not count: a list twice and two equal lists are the same.
+    by its place in `references`. Sharing does not count: a list twice and two equal lists are the same. With
+    `unordered`, nor does the order of the keys of dictionaries.
     """
-    part = leaf(value)
+    part = leaf(value) if type(value) in LEAVES or not unordered else None
     if part is not None:
         return Scanned(digest(HEAD + part), (), immutable=type(value) in LEAVES)
-    encoder = Encoder()
+    encoder = Encoder(unordered)
     try:
         part = encoder.encode(value)
     except CycleError:

@@ -88,8 +88,8 @@ def _by_reduction(value: object, cls: type, result: Any) -> Form:
     if isinstance(result, str):
         module = str(getattr(value, "__module__", None))
         # The name says which object it is; what the object does, where its class is the user's, its state does.
-        state: list[Form] = [] if scope.pin(cls) else [by_state(value, cls, TypeError("it goes by a name"))]
-        return Form("global", [cls, module, result, scope.pin_of_module(module), *state])
+        held = [] if scope.pin(cls) else [by_state(value, cls, TypeError("it goes by a name"))]
+        return Form("global", [cls, module, result, scope.pin_of_module(module), *held])
     make, arguments, *rest = result
     state, items, entries = (*rest, None, None, None)[:3]
     items, entries = _items(items), _entries(entries)
