@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import subprocess
 import sys
@@ -102,3 +103,32 @@ def test_damaged_facts_are_found_out_again(folder, damage):
     assert run(folder) == ["2"]
     (folder / "own.py").write_text(textwrap.dedent("def value(): return 7\n"))
     assert run(folder) == ["ran", "8"]
+
+
+SETS = """
+from everfresh import MemoizedGroup
+WORDS = {"alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta"}
+LENGTHS = {word: len(word) for word in WORDS}
+@MemoizedGroup("cache", unordered="sets").memoize
+def f(word):
+    print("ran")
+    return LENGTHS[word]
+print(f("beta"))
+"""
+
+
+def test_table_filled_from_a_set_hits_in_every_process(tmp_path):
+    """With `unordered` a function that reaches such a table hits under every hash seed."""
+    (tmp_path / "sets.py").write_text(SETS)
+    said = [
+        subprocess.run(
+            [sys.executable, "-B", "sets.py"],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.split()
+        for seed in "123"
+    ]
+    assert said == [["ran", "4"], ["4"], ["4"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -71,7 +72,7 @@ print(code_fingerprint(f, settings=FingerprintSettings(unordered=("words",))).di
         subprocess.run(
             [sys.executable, "words.py"],
             cwd=tmp_path,
-            env={"PYTHONHASHSEED": seed, "PATH": ""},
+            env=os.environ | {"PYTHONHASHSEED": seed},
             capture_output=True,
             text=True,
             check=True,

@@ -38,6 +38,7 @@ def memoize(  # noqa: F811
     assume_pure: bool = False,
     deep: str | tuple[str, ...] = (),
     constant: str | tuple[str, ...] = (),
+    unordered: str | tuple[str, ...] = (),
 ) -> Callable[[Callable[P, R]], Memoized[P, R]]: ...
 def memoize(  # noqa: F811
     function: Any = None,
@@ -52,6 +53,7 @@ def memoize(  # noqa: F811
     assume_pure: bool = False,
     deep: str | tuple[str, ...] = (),
     constant: str | tuple[str, ...] = (),
+    unordered: str | tuple[str, ...] = (),
 ) -> Any:
     """Keep what a function returns, on disk, and compute it again exactly when it could differ.
 
@@ -69,7 +71,9 @@ def memoize(  # noqa: F811
 
     Installed packages count by their versions, other code by what it does. `deep` names packages whose code is followed
     although they are installed (one that is edited in place), `constant` packages that are taken as they are although
-    they are not installed; given here, they stand in place of the group's.
+    they are not installed. `unordered` names packages and modules in whose tables (dictionaries in modules and classes)
+    the order of keys does not count: one that is filled from a set has another order in every process. Given here, the
+    three stand in place of the group's.
 
     >>> from everfresh import memoize
     >>> @memoize(ignore="verbose")
@@ -92,8 +96,11 @@ def memoize(  # noqa: F811
             assume_pure=assume_pure,
             deep=deep,
             constant=constant,
+            unordered=unordered,
         )
-    options = Options(version, names(ignore), key, several(depends_on), strict, assume_pure, chosen(deep, constant))
+    options = Options(
+        version, names(ignore), key, several(depends_on), strict, assume_pure, chosen(deep, constant, unordered)
+    )
     if isinstance(function, staticmethod | classmethod):
         return type(function)(_memoized(function.__func__, group, options))
     if not callable(function):
@@ -129,8 +136,8 @@ class MemoizedGroup(Group):
     `location` is the cache's folder, made when it is first needed (default: `.everfresh` at the project's root, else
     in the user's cache folder). `size` bounds all answers together, in bytes or as `"10 GiB"`; when it is reached,
     `policy` (`"gdsf"`, `"lru"`, `"lfu"` or an object) says which go. `strict` refuses functions with blind spots, and
-    `disable` calls every function straight through. `deep` and `constant` name packages whose code is followed or taken
-    as it is, as in `memoize`. What is not given is taken from `configure()`, the environment and `pyproject.toml`, in
+    `disable` calls every function straight through. `deep`, `constant` and `unordered` name packages whose code is
+    followed or taken as it is, and modules whose tables have no order, as in `memoize`. What is not given is taken from `configure()`, the environment and `pyproject.toml`, in
     this order.
 
     As a context manager it commits and closes at the end. Pickled, it is the same cache in another process.

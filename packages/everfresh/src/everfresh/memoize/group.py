@@ -41,9 +41,10 @@ class Group:
         disable: bool | None = None,
         deep: str | tuple[str, ...] = (),
         constant: str | tuple[str, ...] = (),
+        unordered: str | tuple[str, ...] = (),
     ) -> None:
-        self._given = (location, size, policy, strict, disable, deep, constant)
-        self.fingerprints = chosen(deep, constant) or DEFAULT
+        self._given = (location, size, policy, strict, disable, deep, constant, unordered)
+        self.fingerprints = chosen(deep, constant, unordered) or DEFAULT
         self.location = None if location is None else os.path.abspath(os.path.expanduser(os.fspath(location)))
         self.size = None if size is None else parse_size(size)
         self._policy, self._strict, self._disable = policy, strict, disable
@@ -148,7 +149,7 @@ def _opened(kind: type[Group], location: str | None, *options: Any) -> Group:
     return kind(location, **dict(zip(GIVEN, options, strict=False)))
 
 
-GIVEN = ("size", "policy", "strict", "disable", "deep", "constant")
+GIVEN = ("size", "policy", "strict", "disable", "deep", "constant", "unordered")
 
 
 _default: Group | None = None
