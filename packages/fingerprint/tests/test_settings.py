@@ -63,7 +63,7 @@ def test_tables_filled_from_sets_are_the_same_in_every_process(tmp_path):
 from everfresh_fingerprint import FingerprintSettings, code_fingerprint
 WORDS = {"alpha", "beta", "gamma", "delta", "epsilon"}
 def make(a): return lambda: a
-T = {(a, b): make(a) for a in WORDS for b in WORDS}
+T = {(a, b): make(a) for a in WORDS for b in WORDS}, {a: len(a) for a in WORDS}
 def f(): return T
 print(code_fingerprint(f, settings=FingerprintSettings(unordered=("words",))).digest.hex())
 """

@@ -99,7 +99,9 @@ class Encoder:
         part = self.known.get(id(value))
         if part is not None:
             return part
-        if cls in FLAT and not (self.unordered and cls is dict):
+        if cls is dict and self.unordered:
+            return None
+        if cls in FLAT:
             part = flat(value, cls)
             if part is not None and len(value) > FEW:  # type: ignore[arg-type]
                 self.known[id(value)] = part
