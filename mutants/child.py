@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from everfresh_fingerprint.errors import UnfingerprintableError
 from everfresh_fingerprint.functions import code_fingerprint
+from everfresh_fingerprint.settings import FingerprintSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from everfresh_fingerprint.functions import CodeFingerprint
 
     Say = Callable[..., None]
+
+# Some packages fill tables from sets of classes, which have another order in every process.
+SETTINGS = FingerprintSettings(unordered=("sqlglot", "networkx"))
 
 MEMORY = 3 << 30
 FILE_SIZE = 50 << 20
@@ -88,7 +92,7 @@ def ask(say: Say, base: frozenset[Row] = frozenset(), noise: frozenset[str] = fr
         return
     say(broken=None)
     try:
-        found = code_fingerprint(scenario)
+        found = code_fingerprint(scenario, settings=SETTINGS)
     except UnfingerprintableError as error:
         say(refused=str(error))
     else:

@@ -56,7 +56,8 @@ def census(tree: Path, found: Survey) -> tuple[dict[str, int], list[str]]:
         if place.function and not place.line
     }
     ran = {(file, *place.function): place for file, place in places if place.function}
-    unforeseen = [f"{one[0]}:{one[1]} {ran[one].owner}" for one in sorted(found.called - found.reached) if one in ran]
+    unseen = sorted(one for one in found.called - found.reached if one[0] not in found.sources)
+    unforeseen = [f"{one[0]}:{one[1]} {ran[one].owner}" for one in unseen if one in ran]
     return dict(Counter(found.group(file, place) or "" for file, place in places)), unforeseen
 
 

@@ -10,13 +10,13 @@ import warnings
 def main(tree: str, cache: str) -> None:
     from everfresh import MemoizedGroup
 
-    from mutants.child import answer_of, program
+    from mutants.child import SETTINGS, answer_of, program
 
     sys.path.insert(0, tree)
     events: list[str] = []
     with MemoizedGroup(cache) as group, warnings.catch_warnings(record=True) as told:
         group.subscribe(lambda event: events.append(type(event).__name__))
-        answer = answer_of(group.memoize(assume_pure=True)(program()))
+        answer = answer_of(group.memoize(assume_pure=True, unordered=SETTINGS.unordered)(program()))
     print(json.dumps({"answer": answer, "events": events, "warnings": [str(one.message) for one in told]}))
 
 

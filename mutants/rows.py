@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from everfresh_fingerprint.functions import code_fingerprint
 
-from mutants.child import Row, forked, program, rows
+from mutants.child import SETTINGS, Row, forked, program, rows
 from mutants.packages import ROOT
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def in_fork() -> frozenset[Row]:
     """The nodes of the program, as a fork of this process sees them."""
 
     def tell(say: Say) -> None:
-        say(rows=[(name, own.hex()) for name, own in rows(code_fingerprint(program()))])
+        say(rows=[(name, own.hex()) for name, own in rows(code_fingerprint(program(), settings=SETTINGS))])
 
     return _read(forked(tell)["rows"])
 
@@ -47,4 +47,4 @@ def _read(pairs: list[list[str]]) -> frozenset[Row]:
 
 if __name__ == "__main__":
     sys.path.insert(0, sys.argv[1])
-    print(json.dumps([(name, own.hex()) for name, own in rows(code_fingerprint(program()))]))
+    print(json.dumps([(name, own.hex()) for name, own in rows(code_fingerprint(program(), settings=SETTINGS))]))

@@ -8,9 +8,10 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from everfresh_callgraph.bytecode import nested
+from everfresh_callgraph.trees import SourceTree
 from everfresh_fingerprint.functions import code_fingerprint
 
-from mutants.child import forked, program
+from mutants.child import SETTINGS, forked, program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,12 +27,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Survey:
-    """Files that were loaded; functions (file, first line, name) and lines, by when they ran."""
+    """Files that were loaded; functions (file, first line, name) and lines, by when they ran.
+
+    `sources` are the files that count as a whole, since an import by a computed name may load them.
+    """
 
     files: list[str]
     called: Functions
     imported: Functions
     reached: Functions
+    sources: set[str]
     called_lines: Lines
     imported_lines: Lines
 
@@ -44,7 +49,7 @@ class Survey:
             return "called" if not place.line or (file, place.line) in self.called_lines else None
         if function in self.imported:
             return "imported" if not place.line or (file, place.line) in self.imported_lines else None
-        return "reached" if function in self.reached else "unreached"
+        return "reached" if function in self.reached or file in self.sources else "unreached"
 
 
 class Watch:
@@ -87,18 +92,21 @@ def survey(tree: Path) -> Survey:
         say(imported=list(loading.functions), imported_lines=list(loading.lines))
 
     def look(say: Say) -> None:
-        nodes = code_fingerprint(program()).graph.nodes
+        nodes = code_fingerprint(program(), settings=SETTINGS).graph.nodes
         functions = [node.subject for node in nodes if isinstance(node.subject, FunctionType)]
         codes = {inner for function in functions for inner in _codes(function.__code__)}
         named = [(code.co_filename.removeprefix(f"{tree}/"), code.co_firstlineno, code.co_name) for code in codes]
-        say(reached=named)
+        trees = [node.subject for node in nodes if isinstance(node.subject, SourceTree)]
+        say(reached=named, sources=[file.removeprefix(f"{tree}/") for one in trees for file in one.files()])
 
     told = forked(tell) | forked(look)
     if "trouble" in told:
         raise RuntimeError(told["trouble"])
-    return Survey(
-        told["files"], *({tuple(one) for one in told[name]} for name in list(Survey.__dataclass_fields__)[1:])
-    )
+    return Survey(told["files"], *({_fixed(one) for one in told[name]} for name in [*Survey.__dataclass_fields__][1:]))
+
+
+def _fixed(one: Any) -> Any:
+    return tuple(one) if isinstance(one, list) else one
 
 
 def _files(tree: Path) -> Iterator[str]:

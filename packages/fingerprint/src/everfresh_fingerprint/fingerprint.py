@@ -8,7 +8,7 @@ from everfresh_callgraph import scope
 from everfresh_callgraph.naming import module_name, qualified
 
 from everfresh_fingerprint.digest import Digest, seal
-from everfresh_fingerprint.form import Form, register
+from everfresh_fingerprint.form import Form, register, register_lazy
 from everfresh_fingerprint.functions import code_fingerprint
 from everfresh_fingerprint.settings import DEFAULT
 from everfresh_fingerprint.values import describe
@@ -62,3 +62,4 @@ def _register(*types: type) -> Callable[[Callable[[Any], object]], Callable[[Any
 
 
 fingerprint.register = _register  # type: ignore[attr-defined]
+fingerprint.register_lazy = register_lazy  # type: ignore[attr-defined]
