@@ -62,7 +62,7 @@ def changed(old: Seen, new: Seen, path: str) -> Difference:
     return Difference(path, "changed", before, after, diff(old, new))
 
 
-HINT = "a dict that is filled from a set has another order in every process: fill it from sorted(...)"
+HINT = "a dict that is filled from a set has another order in every process: fill it from sorted(...), or name its module in unordered="
 
 
 def reordered(new: Seen, path: str, befores: Sequence[str], afters: Sequence[str]) -> Difference:
