@@ -17,7 +17,7 @@ unexport PYTHONPATH PYTHONHOME EVERFRESH_DIR EVERFRESH_DISABLE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test quick coverage alone alone-callgraph alone-fingerprint lint format bench mutants docs clean
+.PHONY: help setup demo test quick coverage alone alone-callgraph alone-fingerprint lint format bench bench-quick mutants docs clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -63,9 +63,11 @@ format: .venv/developer.stamp ## rewrite the sources as `make lint` wants them
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: .venv/developer.stamp ## measure
-	@if [ -f benchmarks/run.py ]; then $(BIN)/python benchmarks/run.py; \
-	else echo 'bench: there are no benchmarks in this repository yet; nothing was measured.'; fi
+bench: build/bench/venv/stamp ## measure beside others, and write docs/performance.md (some ten minutes)
+	build/bench/venv/bin/python -m benchmarks
+
+bench-quick: build/bench/venv/stamp ## the same in about a minute, with smaller data, into build/bench/partial
+	build/bench/venv/bin/python -m benchmarks --quick
 
 mutants: .venv/developer.stamp ## random edits to real packages: none that changes an answer may go unseen (half an hour)
 	$(BIN)/python -m mutants
@@ -91,4 +93,10 @@ clean: ## remove what make made, .venv included
 
 .venv/demo.stamp: .venv/created.stamp $(PROJECTS)
 	$(BIN)/python -m pip install -q $(LOWER) -e 'packages/everfresh[demo]'
+	@touch $@
+
+# An environment of its own: what is measured beside everfresh is not for .venv.
+build/bench/venv/stamp: .venv/created.stamp $(PROJECTS)
+	$(BIN)/python -m venv --clear build/bench/venv
+	build/bench/venv/bin/python -m pip install -q $(LOWER) -e 'packages/everfresh[bench]'
 	@touch $@
