@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 MADE = """
-import collections, functools, types
+import collections, functools, random, types
 class Plain:
     def __init__(self): self.a = [1]
 class Slotted:
@@ -22,6 +22,10 @@ class Stating:
     state = 1
     def __determ_hash__(self): return COUNT[0]
 COUNT = [1]
+class Reducing:
+    def __init__(self): self.a = [1]
+    def __reduce__(self): return Reducing, (), {"a": self.a}
+class Generator(random.Random): ...
 KEPT = object
 """
 
@@ -50,6 +54,10 @@ CHANGES = {
     "a slot emptied, the other filled": ("Half()", "value.b = value.a; del value.a"),
     "an attribute of a tuple's subclass": ("Pair((1, 2))", "value.more = 1"),
     "what the class states itself": ("Stating()", "app.COUNT[0] = 2"),
+    "an attribute of what pickles itself": ("Reducing()", "value.a.append(2)"),
+    "how a class pickles its instances": ("Reducing()", "app.Reducing.__reduce__ = lambda self: (app.Reducing, (1,))"),
+    "what lies behind a class made in C": ("Generator(1)", "value.random()"),
+    "the function of a cached property": ("[functools.cached_property(len)]", "value[0].func = max"),
     "a namespace": ("types.SimpleNamespace(a=1)", "value.a = 2"),
     "what a bound method is bound to": ("[Plain().__init__]", "value[0].__self__.a = 2"),
     "a byte": ("[bytearray(b'abc')]", "value[0][1] = 0"),

@@ -39,7 +39,7 @@ class Snapshot:
     """The objects behind some reads, at this moment. With `text`, the annotations of the functions among them."""
 
     def __init__(self, reads: Reads, text: bool) -> None:
-        watched = Watched()
+        watched = Watched({cls for cls, _, _ in reads.classes})
         self.opaque = tuple(row for row in reads.values if not watched.add(row[0]))
         bodies = [get_referents(vars(cls))[0] for cls, _, _ in reads.classes]
         functions = [row[0] for row in reads.functions]

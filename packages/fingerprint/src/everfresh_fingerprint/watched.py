@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copyreg
 from collections import defaultdict, deque
-from functools import partial
+from functools import cached_property, partial, partialmethod
 from gc import get_referents
 from types import (
     BuiltinFunctionType,
@@ -22,10 +22,12 @@ from everfresh_callgraph.classes import Members, members
 from everfresh_callgraph.contents import is_code
 
 from everfresh_fingerprint.form import rule_for
+from everfresh_fingerprint.forms.by_state import is_compiled
 from everfresh_fingerprint.leaves import LEAVES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Container
     from typing import Any
 
 # Types that are nothing but what the garbage collector shows of them, and the keys of dictionaries.
@@ -36,6 +38,8 @@ SHOWN = frozenset(
 )
 # Python classes can be built on these, and are then what they show, too.
 BUILT_ON = frozenset({object, tuple, list, dict, set, frozenset, int, float, str, bytes})
+# Types of the library, written in Python, for which we have rules that look at attributes.
+BY_ATTRIBUTES = frozenset({cached_property, partialmethod})
 # Types whose instances never change, or count by no more than what never does.
 FIXED = LEAVES | {object, range, slice, CodeType, BuiltinFunctionType, WrapperDescriptorType, type(NotImplemented)}
 FIXED_ELSEWHERE = frozenset(
@@ -47,17 +51,19 @@ FIXED_ELSEWHERE = frozenset(
 )
 FIXED_MODULES = frozenset({"typing"})
 # A class that defines one of these says itself what its instances are, and may say another thing each time.
-STATING = (
-    "__reduce__ __reduce_ex__ __getstate__ __getnewargs__ __getnewargs_ex__ __determ_hash__ __cache_key__ "
-    "__iter__ items".split()
-)
-HEAP = 1 << 9  # a type that a class statement made, or could have
+STATING = ("__determ_hash__", "__cache_key__")
+# One that defines one of these says it by its code, of what its instances hold.
+REDUCING = "__reduce__ __reduce_ex__ __getstate__ __getnewargs__ __getnewargs_ex__ __iter__ items".split()
 
 
 class Watched:
-    """Gathers the objects behind values. `dicts` are those of them whose keys count."""
+    """Gathers the objects behind values. `dicts` are those of them whose keys count.
 
-    def __init__(self) -> None:
+    `guarded` are the classes whose code is proved unchanged beside.
+    """
+
+    def __init__(self, guarded: Container[type] = ()) -> None:
+        self.guarded = guarded
         self.found: list[object] = []
         self.dicts: list[dict[object, object]] = []
         self._met: dict[int, object] = {}
@@ -73,7 +79,7 @@ class Watched:
             if id(one) in met or id(one) in self._met or self._is_fixed(one):
                 continue
             met[id(one)] = one
-            below = _below(one)
+            below = self._below(one)
             if below is None:
                 return False
             found.append(one)
@@ -93,27 +99,35 @@ class Watched:
             return id(one) in self._members[kind]  # what it is, its class says
         return kind.__module__ in FIXED_MODULES or f"{kind.__module__}.{kind.__qualname__}" in FIXED_ELSEWHERE
 
+    def _below(self, one: Any) -> list[object] | None:
+        """What an object refers to, None where that is not all there is to it."""
+        kind = type(one)
+        if kind in SHOWN:
+            return get_referents(one)
+        if kind is Members:
+            return [one.by_name, *map(vars, one.by_name.values())]
+        if kind not in BY_ATTRIBUTES and not self._is_plain(kind):
+            return None
+        if not all(hasattr(one, name) for name in getattr(copyreg, "_slotnames")(kind)):  # noqa: B009
+            return None  # which of the slots is empty does not show
+        return [*get_referents(one), *([vars(one)] if hasattr(one, "__dict__") else [])]
 
-def _below(one: Any) -> list[object] | None:
-    """What an object refers to, None where that is not all there is to it."""
-    kind = type(one)
-    if kind in SHOWN:
-        return get_referents(one)
-    if kind is Members:
-        return [one.by_name, *map(vars, one.by_name.values())]
-    if not _is_plain(kind):
-        return None
-    if not all(hasattr(one, name) for name in getattr(copyreg, "_slotnames")(kind)):  # noqa: B009
-        return None  # which of the slots is empty does not show
-    return [*get_referents(one), *([vars(one)] if hasattr(one, "__dict__") else [])]
+    def _is_plain(self, kind: type) -> bool:
+        """Whether instances of a class are their attributes, or its own code says what they are by those."""
+        built_on = _built_on(kind)
+        if built_on is None or rule_for(kind) is not None or kind in copyreg.dispatch_table:
+            return False
+        if any(hasattr(kind, name) for name in STATING):
+            return False
+        own = any(getattr(kind, name, None) is not getattr(built_on, name, None) for name in REDUCING)
+        return not own or kind in self.guarded
 
 
-def _is_plain(kind: type) -> bool:
-    """Whether instances of a class are their attributes, and nothing says otherwise."""
-    built_on = next(base for base in kind.__mro__ if not base.__flags__ & HEAP)
-    return (
-        built_on in BUILT_ON
-        and rule_for(kind) is None
-        and kind not in copyreg.dispatch_table
-        and all(getattr(kind, name, None) is getattr(built_on, name, None) for name in STATING)
-    )
+def _built_on(kind: type) -> type | None:
+    """The type that a class is built on, None where one made in C hides what it holds."""
+    for base in kind.__mro__:
+        if base in BUILT_ON:
+            return base
+        if is_compiled(base):
+            return None
+    return None

@@ -62,7 +62,10 @@ def changed(old: Seen, new: Seen, path: str) -> Difference:
     return Difference(path, "changed", before, after, diff(old, new))
 
 
-HINT = "a dict that is filled from a set has another order in every process: fill it from sorted(...), or name its module in unordered="
+HINT = (
+    "a dict that is filled from a set has another order in every process: "
+    "fill it from sorted(...), or name its module in unordered="
+)
 
 
 def reordered(new: Seen, path: str, befores: Sequence[str], afters: Sequence[str]) -> Difference:

@@ -157,11 +157,12 @@ def _instance(value: Any, form: Form) -> Labelled:
 
 def _reduced(value: Any, parts: Sequence[Any]) -> Labelled:
     """What pickle would call to make the value again. A single argument is mostly what it holds."""
-    make, arguments, *rest = parts
+    *classes, make, arguments, state, items, entries = parts
+    yield from ((" class", cls) for cls in classes)
     yield " constructor", make
     for place, part in enumerate(arguments):
         yield "" if len(arguments) == 1 else f" argument {place}", part
-    yield from _state(value, rest)
+    yield from _state(value, (state, items, entries))
 
 
 def _state(value: Any, parts: Sequence[Any]) -> Labelled:

@@ -22,7 +22,7 @@ def by_state(value: object, cls: type, error: Exception) -> Form:
     """Take such an object apart, or refuse it where it is made in C: nothing tells what it holds."""
     if type(getattr(value, "__wrapped__", None)) is FunctionType:  # a proxy made in C: what it holds is its state
         return Form("proxy", [cls, gc.get_referents(value)])
-    base = next((one for one in cls.__mro__ if one in BUILT_ON or _is_compiled(one)), cls)
+    base = next((one for one in cls.__mro__ if one in BUILT_ON or is_compiled(one)), cls)
     if base not in BUILT_ON or base is cls:
         raise UnfingerprintableError(
             f"{cls.__module__}.{cls.__qualname__} has no fingerprint ({error}); "
@@ -31,7 +31,7 @@ def by_state(value: object, cls: type, error: Exception) -> Form:
     return Form("object", [cls, BUILT_ON[base](value), getattr(value, "__dict__", None), slots_of(value)])
 
 
-def _is_compiled(cls: type) -> bool:
+def is_compiled(cls: type) -> bool:
     """Whether instances hold something that neither attributes nor slots show: they are larger than those explain."""
     shown = sum(type(one) is MemberDescriptorType for one in vars(cls).values())
     shown += ("__dict__" in vars(cls)) + ("__weakref__" in vars(cls))

@@ -94,7 +94,9 @@ def _by_reduction(value: object, cls: type, result: Any) -> Form:
     state, items, entries = (*rest, None, None, None)[:3]
     items, entries = _items(items), _entries(entries)
     if make is not _NEW:
-        return Form("reduced", [make, arguments, state, items, entries])
+        # The class counts beside what makes the object anew: its methods are what the object does.
+        by = [make] if make is cls else [cls, make]
+        return Form("reduced", [*by, arguments, state, items, entries])
     if type(state) is tuple and len(state) == 2:  # attributes and slots
         state = Form("state", state)
     return Form("object", [*arguments, state, items, entries])
