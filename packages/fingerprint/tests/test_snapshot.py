@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 MADE = """
-import collections, functools, random, types
+import collections, dataclasses, datetime, functools, logging, random, types
 class Plain:
     def __init__(self): self.a = [1]
 class Slotted:
@@ -26,6 +26,12 @@ class Reducing:
     def __init__(self): self.a = [1]
     def __reduce__(self): return Reducing, (), {"a": self.a}
 class Generator(random.Random): ...
+class Zone(datetime.tzinfo):
+    hours = 1
+    def utcoffset(self, when): return datetime.timedelta(hours=self.hours)
+class Answering(Slotted):
+    def __init__(self): self.a = object
+    def __getattr__(self, name): return None
 KEPT = object
 """
 
@@ -58,6 +64,12 @@ CHANGES = {
     "how a class pickles its instances": ("Reducing()", "app.Reducing.__reduce__ = lambda self: (app.Reducing, (1,))"),
     "what lies behind a class made in C": ("Generator(1)", "value.random()"),
     "the function of a cached property": ("[functools.cached_property(len)]", "value[0].func = max"),
+    "what a method made in C is bound to": ("{'a': 1}.get", "value.__self__['a'] = 2"),
+    "the level of a logger": ("[logging.getLogger('everfresh.tests')]", "value[0].setLevel(value[0].level + 1)"),
+    "what a field carries": ("dataclasses.field(metadata=(m := {}))", "app.m['a'] = 1"),
+    "a field": ("dataclasses.field()", "value.repr = False"),
+    "the zone of a time": ("datetime.time(tzinfo=Zone())", "value.tzinfo.hours = 2"),
+    "an empty slot that answers": ("Answering()", "value.b = value.a; del value.a"),
     "a namespace": ("types.SimpleNamespace(a=1)", "value.a = 2"),
     "what a bound method is bound to": ("[Plain().__init__]", "value[0].__self__.a = 2"),
     "a byte": ("[bytearray(b'abc')]", "value[0][1] = 0"),

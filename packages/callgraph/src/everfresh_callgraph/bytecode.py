@@ -112,3 +112,16 @@ def nested(code: CodeType) -> Iterator[CodeType]:
     for constant in code.co_consts:
         if type(constant) is type(code):
             yield constant
+
+
+def pushed(op: str, argument: int) -> int:
+    """How many values an instruction leaves on the stack more than it takes; what calls keep there besides is none."""
+    if op in PUSH_ONE:
+        return 1
+    if op in REPLACE_ONE:
+        return 0
+    return opcode.stack_effect(opcode.opmap[op], argument if opcode.opmap[op] >= opcode.HAVE_ARGUMENT else None)
+
+
+PUSH_ONE = frozenset({"LOAD_GLOBAL"})
+REPLACE_ONE = frozenset({"LOAD_METHOD", "LOAD_ATTR"})

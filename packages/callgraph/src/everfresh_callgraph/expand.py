@@ -24,8 +24,11 @@ if TYPE_CHECKING:
     from everfresh_callgraph.trees import SourceTree
     from everfresh_callgraph.walk import Draft, Walk
 
+DISPATCHER = "singledispatch.<locals>.wrapper"
 ENVIRONMENT = frozenset({"environ", "getenv"})
 BLINDING = frozenset({"eval", "exec", "_getframe", "currentframe", "getsource", "getsourcelines", "getsourcefile"})
+HOMES = frozenset("posixpath.expanduser ntpath.expanduser pathlib.Path pathlib.PosixPath pathlib.WindowsPath".split())
+HOME = frozenset({"HOME", "USERPROFILE", "HOMEDRIVE", "HOMEPATH"})
 EXPANDING = frozenset({"posixpath.expandvars", "ntpath.expandvars"})
 
 # Where a program writes to, reads from, and finds its modules: never part of an answer by itself, and made of anything.
@@ -139,6 +142,8 @@ def _watch(walk: Walk, *watched: type) -> None:
 def module(walk: Walk, draft: Draft, subject: ModuleType) -> None:
     """What of a module is read is known once all code has been seen: `late` fills it in."""
     walk.computed |= draft is walk.root
+    if type(subject) not in (ModuleType, Namespace):  # a module whose class was exchanged: properties, __getattr__
+        draft.refer("class", *walk.meet_code([type(subject)]))
     draft.own = "module"
 
 
@@ -180,6 +185,9 @@ def constant(walk: Walk, draft: Draft, subject: Any) -> None:
         _watch(walk, *classes.open_bases(subject))  # somebody may patch it later
     if subject is os.getenv:
         draft.refer("reads", walk.meet(os.environ, "", "environment"))
+    if draft.name in HOMES:
+        walk.variables |= HOME
+        draft.refer("reads", walk.meet(os.environ, "", "environment"))
     walk.whole_environment |= draft.name in EXPANDING
     if draft.name in EXPANDING:
         draft.refer("reads", walk.meet(os.environ, "", "environment"))
@@ -189,7 +197,7 @@ def constant(walk: Walk, draft: Draft, subject: Any) -> None:
 def _wrapped(walk: Walk, draft: Draft, subject: FunctionType) -> None:
     """A function that installed code made around the user's: a decorated one, a dispatcher."""
     registry = vars(subject).get("registry")
-    if registry is not None:  # functools.singledispatch: what is registered counts, not which types were met
+    if subject.__code__.co_qualname == DISPATCHER:  # what is registered counts, not which types were met
         draft.refer("registry", walk.meet(registry, f"{draft.name}.registry", (id(subject), "registry")))
         return
     for name, cell in zip(subject.__code__.co_freevars, subject.__closure__ or (), strict=True):

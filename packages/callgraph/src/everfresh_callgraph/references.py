@@ -91,7 +91,8 @@ def _recalled(code: CodeType) -> References | None:
 def _collect(code: CodeType) -> References:
     reader = _Reader(code)
     found = dict.fromkeys(reader.names())
-    attributes, strings = frozenset(_attributes(code)), frozenset(_strings(code))
+    attributes = frozenset((*_attributes(code), *_in_patterns(reader), *_in_formats(code)))
+    strings = frozenset(_strings(code))
     spelled = {reference.name for reference in found} | attributes
     for inner in nested(code):
         below = references(inner)
@@ -187,6 +188,22 @@ def _attributes(code: CodeType) -> Iterator[str]:
     for _, op, argument in instructions(code):
         if op in HAS_NAME and op not in GLOBAL_LOADS and op not in NAME_STORES:
             yield name_of(code, op, argument)
+
+
+def _in_patterns(reader: _Reader) -> Iterator[str]:
+    """`case Point(x=0)` reads attributes that stand in a tuple."""
+    if any(op == "MATCH_CLASS" for _, op, _ in reader.steps):
+        for constant in reader.code.co_consts:
+            if isinstance(constant, tuple):
+                yield from (one for one in constant if isinstance(one, str))
+
+
+def _in_formats(code: CodeType) -> Iterator[str]:
+    """`"{0.name}".format(x)` reads an attribute. (Any text with braces may be used so.)"""
+    for constant in code.co_consts:
+        if isinstance(constant, str) and "{" in constant and "." in constant:
+            fields = (field.partition("}")[0] for field in constant.split("{")[1:])
+            yield from (word.partition("[")[0] for field in fields for word in field.split(".")[1:])
 
 
 def _strings(code: CodeType) -> Iterator[str]:

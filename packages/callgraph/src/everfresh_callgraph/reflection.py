@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from everfresh_callgraph.bytecode import HAS_CONST
+from everfresh_callgraph.bytecode import HAS_CONST, HAS_JUMP, pushed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     from types import CodeType
 
 # These turn a string into a name: a constant string counts as a name, a computed one as any name.
-GETTERS = frozenset("getattr hasattr attrgetter methodcaller".split())
+GETTERS = frozenset("getattr hasattr attrgetter methodcaller getattr_static __getattribute__ __getattr__".split())
+# Of these the last argument, beside a default, is the name.
+LAST = frozenset("getattr hasattr getattr_static __getattribute__ __getattr__".split())
+WITH_DEFAULT = frozenset({"getattr", "hasattr", "getattr_static"})
 IMPORTERS = frozenset("__import__ import_module".split())
 BY_STRING = GETTERS | IMPORTERS | {"globals", "environ", "getenv"}
 # These give all names at once.
@@ -85,22 +88,34 @@ class Asked:
             self.blind.add("an environment variable by a computed name")
 
     def _strings(self, place: int, function: str) -> list[str] | None:
-        """The constant strings in the next call, None where they are not plain to see."""
+        """The constant strings in the call of what was just read, None where it or they are not plain to see."""
+        call = self._call(place)
+        return None if call is None else self._arguments(call, self.steps[call][2], function)
+
+    def _call(self, place: int) -> int | None:
+        """Where the function that was read before this place is called: none where it is passed on, kept, or picked."""
+        depth = 0
         for at in range(place, len(self.steps)):
-            op, count = self._op(at), self.steps[at][2]
-            if op.startswith("CALL") and not op.startswith("CALL_INTRINSIC"):
-                return self._arguments(at, count, function) if op == "CALL" else None
-            if at == place and op.startswith(("STORE", "RETURN")):
+            _, op, count = self.steps[at]
+            if op == "CALL":
+                if depth == count:
+                    return at
+                depth -= count
+            elif op in HAS_JUMP or op.startswith(("CALL_", "STORE_", "RETURN")):
+                return None
+            else:
+                depth += pushed(op, count)
+            if depth < 0:
                 return None
         return None
 
     def _arguments(self, call: int, count: int, function: str) -> list[str] | None:
-        most = 3 if function in ("getattr", "hasattr") else 2 if function in ONE_VARIABLE else count + 1
+        most = 3 if function in WITH_DEFAULT else 2 if function in ONE_VARIABLE else count + 1
         if count == most:
             call, count = call - 1, most - 1  # the default, where it is one plain load
             if self._op(call) not in SIMPLE:
                 return None
-        wanted = 1 if function in ("getattr", "hasattr", *IMPORTERS, "methodcaller") else count
+        wanted = 1 if function in LAST or function in IMPORTERS or function == "methodcaller" else count
         if function in IMPORTERS and count != 1:
             return None
         strings = [self._string(at) for at in range(call - wanted, call)]

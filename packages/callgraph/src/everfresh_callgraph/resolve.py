@@ -42,6 +42,10 @@ class Unimported:
     pin: str
 
 
+# Who reads one of these off a module may read anything off it.
+WHOLE = frozenset({"__dict__", "__getattribute__", "__class__"})
+
+
 class Resolver:
     """Finds what names mean, where the user's own code ends as the scope says."""
 
@@ -75,7 +79,7 @@ class Resolver:
         for attribute in path:
             subject = found.subject
             if type(subject) is ModuleType:
-                if attribute == "__dict__":
+                if attribute in WHOLE:
                     break
                 found = self.attribute(found, subject, attribute)
             elif type(subject) is FunctionType and not attribute.startswith("__"):

@@ -79,11 +79,11 @@ def _home(subject: object) -> str:
 
 def pin(subject: object) -> str | None:
     """Name what pins a function, class or module: `numpy 2.4.0`, `cpython 3.11.7f`; None for the user's code."""
-    module = _module_name(subject)
+    module = _home(subject)
     if module.partition(".")[0] in OURSELVES:
         return "everfresh"
     if type(subject) is FunctionType:
-        # The code's file is the truth; `__module__` is copied along by functools.wraps.
+        # The code's file is the truth; the name of the module may be anything.
         return pin_of_file(subject.__code__.co_filename, module)
     if issubclass(type(subject), type) and subject.__flags__ & IMMUTABLE:  # type: ignore[attr-defined]
         return pin_of_module(module) or "compiled"  # made by an extension, under a name that no module has

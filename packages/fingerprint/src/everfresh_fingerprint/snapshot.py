@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from gc import get_referents
 from itertools import chain
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
 from everfresh_callgraph.classes import registrations
 from everfresh_callgraph.late import function_notes
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from everfresh_callgraph.model import Reads
+
+
+LEVEL = attrgetter("level")
 
 
 class Mark:
@@ -51,6 +54,7 @@ class Snapshot:
         self.names = [(present, names) for names, present, _ in _by_namespace(reads)]
         self.absent = [(names, absent) for names, _, absent in _by_namespace(reads) if absent]
         self.parents = [cls for cls, _ in reads.subclasses]
+        self.loggers = watched.loggers
         self.abstract = reads.abstract
         self.same = Same(self.now())
 
@@ -67,6 +71,7 @@ class Snapshot:
             *get_referents(*self.holders),
             *chain.from_iterable(self.dicts),
             *map(type, self.classes),
+            *map(LEVEL, self.loggers),
             *chain.from_iterable([present(names) for present, names in self.names]),
             *chain.from_iterable([(MARK, *type.__subclasses__(cls)) for cls in self.parents]),
         )

@@ -6,14 +6,20 @@ from everfresh_callgraph import classes
 from everfresh_callgraph.bytecode import nested
 from everfresh_callgraph.late import READS_ANNOTATIONS
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 READS_DOCS = frozenset("__doc__ getdoc render_doc getsource getsourcelines help".split())
-READS_TEXT = READS_DOCS | READS_ANNOTATIONS
+READS_ORDER = frozenset({"__dict__", "vars"})
+READS_NAMES = frozenset({"__name__", "__qualname__"})
+READS_TEXT = READS_DOCS | READS_ANNOTATIONS | READS_ORDER | READS_NAMES
 
 NEWLOCALS = 0x2  # set for functions, not for class bodies
 
 
 def text(subject: object, attributes: frozenset[str]) -> list[bytes]:
-    """The docstring and annotations of a function or class, as far as the attributes that are read ask for them."""
+    """Docstring, annotations, given names, order of attributes: of these what the attributes that are read ask for."""
     parts = []
     if not READS_DOCS.isdisjoint(attributes):
         written = vars(subject).get("__doc__") if isinstance(subject, type) else subject.__doc__
@@ -21,7 +27,18 @@ def text(subject: object, attributes: frozenset[str]) -> list[bytes]:
             parts.append(f"doc {written} {_docs(subject)}".encode(errors="surrogatepass"))
     if not READS_ANNOTATIONS.isdisjoint(attributes):
         parts.append(f"annotations {_annotations(subject)}".encode(errors="surrogatepass"))
+    if isinstance(subject, type):
+        if not READS_ORDER.isdisjoint(attributes):
+            parts.append(f"order {[name for name in vars(subject) if name not in classes.TEXT]}".encode())
+    elif not READS_NAMES.isdisjoint(attributes):
+        parts += _given_names(subject)
     return parts
+
+
+def _given_names(function: Any) -> list[bytes]:
+    """The names of a function where they are not those of its code: a decorator gave them."""
+    names, code = (function.__name__, function.__qualname__), function.__code__
+    return [] if names == (code.co_name, code.co_qualname) else [f"names {names}".encode(errors="surrogatepass")]
 
 
 def _docs(subject: object) -> list[list[str]]:

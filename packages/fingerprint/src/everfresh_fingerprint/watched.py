@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 # Types that are nothing but what the garbage collector shows of them, and the keys of dictionaries.
 SHOWN = frozenset(
     {dict, list, tuple, set, frozenset, defaultdict, deque, partial, property, classmethod, staticmethod}
-    | {MethodType, MappingProxyType, CellType, SimpleNamespace, GenericAlias, UnionType}
+    | {MethodType, MappingProxyType, CellType, SimpleNamespace, GenericAlias, UnionType, BuiltinFunctionType}
     | {type({}.keys()), type({}.values()), type({}.items())}
 )
 # Python classes can be built on these, and are then what they show, too.
@@ -41,15 +41,20 @@ BUILT_ON = frozenset({object, tuple, list, dict, set, frozenset, int, float, str
 # Types of the library, written in Python, for which we have rules that look at attributes.
 BY_ATTRIBUTES = frozenset({cached_property, partialmethod})
 # Types whose instances never change, or count by no more than what never does.
-FIXED = LEAVES | {object, range, slice, CodeType, BuiltinFunctionType, WrapperDescriptorType, type(NotImplemented)}
+FIXED = LEAVES | {object, range, slice, CodeType, WrapperDescriptorType, type(NotImplemented)}
 FIXED_ELSEWHERE = frozenset(
-    """re.Pattern decimal.Decimal fractions.Fraction datetime.date datetime.time datetime.datetime datetime.timedelta
-    datetime.timezone uuid.UUID pathlib.PosixPath pathlib.PurePosixPath pathlib.WindowsPath pathlib.PureWindowsPath
-    zoneinfo.ZoneInfo builtins.method_descriptor builtins.member_descriptor builtins.getset_descriptor
-    builtins.classmethod_descriptor _collections._tuplegetter sys.version_info dataclasses.Field logging.Logger
-    logging.RootLogger _thread.RLock _thread.lock functools._lru_cache_wrapper _struct.Struct""".split()
+    """re.Pattern decimal.Decimal fractions.Fraction datetime.date datetime.timedelta datetime.timezone uuid.UUID
+    pathlib.PosixPath pathlib.PurePosixPath pathlib.WindowsPath pathlib.PureWindowsPath zoneinfo.ZoneInfo
+    builtins.method_descriptor builtins.member_descriptor builtins.getset_descriptor builtins.classmethod_descriptor
+    _collections._tuplegetter sys.version_info _thread.RLock _thread.lock functools._lru_cache_wrapper
+    _struct.Struct""".split()
 )
 FIXED_MODULES = frozenset({"typing"})
+# These say what they are by attributes of which one alone can change.
+BY_LEVEL = frozenset({"logging.Logger", "logging.RootLogger"})
+BY_ZONE = frozenset({"datetime.datetime", "datetime.time"})
+ZONES = frozenset({"datetime", "zoneinfo", "builtins"})
+BY_SLOTS = frozenset({"dataclasses.Field"})
 # A class that defines one of these says itself what its instances are, and may say another thing each time.
 STATING = ("__determ_hash__", "__cache_key__")
 # One that defines one of these says it by its code, of what its instances hold.
@@ -66,6 +71,7 @@ class Watched:
         self.guarded = guarded
         self.found: list[object] = []
         self.dicts: list[dict[object, object]] = []
+        self.loggers: list[Any] = []
         self._met: dict[int, object] = {}
         self._members: dict[type, dict[int, bytes]] = {}
 
@@ -89,7 +95,7 @@ class Watched:
         self.dicts += [one for one in found if isinstance(one, dict)]
         return True
 
-    def _is_fixed(self, one: object) -> bool:
+    def _is_fixed(self, one: Any) -> bool:
         kind = type(one)
         if kind in FIXED or is_code(one):
             return True
@@ -97,7 +103,10 @@ class Watched:
             if kind not in self._members:
                 self._members[kind] = members(kind)
             return id(one) in self._members[kind]  # what it is, its class says
-        return kind.__module__ in FIXED_MODULES or f"{kind.__module__}.{kind.__qualname__}" in FIXED_ELSEWHERE
+        name = _name(kind)
+        if name in BY_ZONE:
+            return type(one.tzinfo).__module__ in ZONES
+        return kind.__module__ in FIXED_MODULES or name in FIXED_ELSEWHERE
 
     def _below(self, one: Any) -> list[object] | None:
         """What an object refers to, None where that is not all there is to it."""
@@ -106,9 +115,12 @@ class Watched:
             return get_referents(one)
         if kind is Members:
             return [one.by_name, *map(vars, one.by_name.values())]
-        if kind not in BY_ATTRIBUTES and not self._is_plain(kind):
+        if _name(kind) in BY_LEVEL:
+            self.loggers.append(one)
+            return []
+        if kind not in BY_ATTRIBUTES and _name(kind) not in BY_SLOTS and not self._is_plain(kind):
             return None
-        if not all(hasattr(one, name) for name in getattr(copyreg, "_slotnames")(kind)):  # noqa: B009
+        if not all(_is_set(one, name) for name in getattr(copyreg, "_slotnames")(kind)):  # noqa: B009
             return None  # which of the slots is empty does not show
         return [*get_referents(one), *([vars(one)] if hasattr(one, "__dict__") else [])]
 
@@ -121,6 +133,19 @@ class Watched:
             return False
         own = any(getattr(kind, name, None) is not getattr(built_on, name, None) for name in REDUCING)
         return not own or kind in self.guarded
+
+
+def _name(kind: type) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _is_set(one: object, name: str) -> bool:
+    """Whether a slot is filled. (hasattr would also ask a __getattr__ of the class.)"""
+    try:
+        object.__getattribute__(one, name)
+    except AttributeError:
+        return False
+    return True
 
 
 def _built_on(kind: type) -> type | None:

@@ -190,16 +190,20 @@ def _path(given: object) -> str | None:
 DEVICES = ("/dev/", "/proc/", "/sys/")
 PREFIXES = tuple({os.path.join(os.path.abspath(one), "") for one in (sys.prefix, sys.base_prefix)})
 # Who in the standard library reads sources, or lists folders in search of modules and metadata.
-READERS = ("linecache.py", "tokenize.py", "traceback.py", "pkgutil.py", "inspect.py")
-SEARCHERS = f"{os.sep}importlib{os.sep}"
+LIBRARY = os.path.join(os.path.dirname(os.__file__), "")
+READERS = tuple(f"{LIBRARY}{name}.py" for name in ("linecache", "tokenize", "traceback", "pkgutil", "inspect"))
+SEARCHERS = os.path.join(LIBRARY, "importlib", "")
+SOURCES = (".py", ".pyc", ".pyi", ".so", ".pyd")
 
 
 def _is_the_interpreters(path: str) -> bool:
     """Whether the interpreter reads for itself: modules that are imported, sources for a traceback, its own files."""
     frame: FrameType | None = sys._getframe(2)
+    own = path.endswith(SOURCES) or os.path.isdir(path) or not os.path.exists(path)
     while frame and frame.f_code.co_filename.startswith("<frozen "):
-        if "importlib" in frame.f_code.co_filename:
+        if "importlib" in frame.f_code.co_filename and own:
             return True
         frame = frame.f_back
     reader = frame.f_code.co_filename if frame else ""
-    return reader.endswith(READERS) or SEARCHERS in reader or os.path.abspath(path).startswith(PREFIXES)
+    searching = reader in READERS or reader.startswith(SEARCHERS)
+    return (own and searching) or os.path.abspath(path).startswith(PREFIXES)

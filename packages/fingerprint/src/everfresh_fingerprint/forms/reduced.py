@@ -50,8 +50,11 @@ def _by_own_word(value: Any, cls: type) -> Form | None:
     return None
 
 
+MADE_BY_ENUM = frozenset({"_name_", "_value_", "_sort_order_", "__objclass__"})
+
+
 def _of_member(member: Any) -> list[object]:
-    added = {name: one for name, one in vars(member).items() if not name.startswith("_")}
+    added = {name: one for name, one in vars(member).items() if name not in MADE_BY_ENUM}
     return [member._name_, member._value_, added]
 
 
@@ -87,9 +90,7 @@ def _by_reduction(value: object, cls: type, result: Any) -> Form:
     """A constructor, its arguments, the state, the items."""
     if isinstance(result, str):
         module = str(getattr(value, "__module__", None))
-        # The name says which object it is; what the object does, where its class is the user's, its state does.
-        held = [] if scope.pin(cls) else [by_state(value, cls, TypeError("it goes by a name"))]
-        return Form("global", [cls, module, result, scope.pin_of_module(module), *held])
+        return Form("global", [cls, module, result, scope.pin_of_module(module), *_held(value, cls)])
     make, arguments, *rest = result
     state, items, entries = (*rest, None, None, None)[:3]
     items, entries = _items(items), _entries(entries)
@@ -100,6 +101,16 @@ def _by_reduction(value: object, cls: type, result: Any) -> Form:
     if type(state) is tuple and len(state) == 2:  # attributes and slots
         state = Form("state", state)
     return Form("object", [*arguments, state, items, entries])
+
+
+def _held(value: object, cls: type) -> list[Form]:
+    """The state of an object that pickles by name: what it does hangs on that. One made in C, by name alone."""
+    try:
+        return [by_state(value, cls, TypeError("it goes by a name"))]
+    except UnfingerprintableError:
+        if scope.pin(cls) is None:
+            raise
+        return []
 
 
 def _items(items: Iterable[object] | None) -> Form | None:
