@@ -181,7 +181,7 @@ def test_reads_hold_everything_that_was_looked_at(project):
     reads = trace(app.f).reads
     assert (vars(app), "T", app.T) in reads.names
     assert [name for space, name, seen in reads.names if space is vars(app)] == ["T", "len"]
-    assert (app.f, app.f.__code__, None, None) in reads.functions
+    assert (app.f, app.f.__code__, None, None, {}) in reads.functions
     assert reads.cells == ((app.f.__closure__[0], 1),)
     assert [cls for cls, _, _ in reads.classes] == [app.C]
     assert any(value is app.T for value, _, _ in reads.values)

@@ -39,6 +39,16 @@ def left_out(body: Mapping[str, object]) -> set[str]:
     return {name for name in names & body.keys() if type(body[name]) not in WRITTEN}
 
 
+def _replaced(cls: type) -> set[str]:
+    """Below a protocol typing puts a constructor of its own, and takes it away again with the first instance."""
+    constructor = vars(cls).get("__init__")
+    if "_is_protocol" not in vars(cls) or constructor is None:
+        return set()
+    inherited = [vars(base).get("__init__") for base in cls.__mro__[1:]]
+    typings = getattr(constructor, "__module__", "") == "typing"
+    return {"__init__"} if typings or any(one is constructor for one in inherited) else set()
+
+
 class Members:
     """The members of an enumeration by name: what each of them is, where else the name of one is enough."""
 
@@ -60,7 +70,7 @@ def attributes(cls: type) -> dict[str, object]:
     """The attributes that count, by name in sorted order: the order of definitions is a matter of layout."""
     body = vars(cls)
     by_name = body.get("_member_map_", {})
-    unused = left_out(body)
+    unused = left_out(body) | _replaced(cls)
     found = {name: body[name] for name in sorted(body) if name not in unused and name not in by_name}
     return found | {"_member_map_": Members(by_name)} if by_name else found
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from everfresh_callgraph.walk import Draft, Walk
 
 DISPATCHER = "singledispatch.<locals>.wrapper"
+NAMESPACES = frozenset({"__globals__", "f_globals", "f_locals", "getmodule"})
 ENVIRONMENT = frozenset({"environ", "getenv"})
 BLINDING = frozenset({"eval", "exec", "_getframe", "currentframe", "getsource", "getsourcelines", "getsourcefile"})
 HOMES = frozenset("posixpath.expanduser ntpath.expanduser pathlib.Path pathlib.PosixPath pathlib.WindowsPath".split())
@@ -40,7 +41,7 @@ MACHINERY = frozenset(
 
 def function(walk: Walk, draft: Draft, subject: FunctionType) -> None:
     """What its code names, and what it carries beside its code."""
-    walk.functions.append((subject, subject.__code__, subject.__defaults__, subject.__kwdefaults__))
+    walk.functions.append((subject, subject.__code__, subject.__defaults__, subject.__kwdefaults__, vars(subject)))
     named = references(subject.__code__)
     _take_note(walk, draft, named)
     if COMPUTED_IMPORT in named.blind:
@@ -71,7 +72,7 @@ def _take_note(walk: Walk, draft: Draft, named: References) -> None:
     walk.computed |= named.computed
     walk.whole_environment |= named.environment
     walk.variables |= named.strings if named.reflective & ENVIRONMENT else named.capitals
-    blind = sorted((named.called & BLINDING) | named.blind)
+    blind = sorted((named.called & BLINDING) | (named.attributes & NAMESPACES) | named.blind)
     walk.blind_spots.update((BlindSpot(draft.name, what), None) for what in blind)
 
 
@@ -89,9 +90,15 @@ def _named(walk: Walk, subject: FunctionType, reference: Reference) -> list[int]
 def _resolved(walk: Walk, subject: FunctionType, reference: Reference) -> list[int]:
     found = list(walk.resolve(subject, reference))
     for one in found:
+        walk.whole_environment |= _is_environment(one.subject, (reference.name, *reference.path)[-1])
         if reference.kind != "import" and is_disguised(one.subject, (reference.name, *reference.path)[-1]):
             walk.computed = True
     return [walk.meet_found(one) for one in found]
+
+
+def _is_environment(subject: object, spelled: str) -> bool:
+    """Whether the environment is read under another name than those by which readers of it are known."""
+    return (subject is os.environ and spelled != "environ") or (subject is os.getenv and spelled != "getenv")
 
 
 def carried(walk: Walk, draft: Draft, subject: FunctionType) -> None:
@@ -136,7 +143,7 @@ def class_(walk: Walk, draft: Draft, cls: type) -> None:
 def _watch(walk: Walk, *watched: type) -> None:
     for cls in watched:
         body = tuple(pair for pair in vars(cls).items() if pair[0] != NOTED_BY_PICKLE)
-        walk.classes.append((cls, (type(cls), *cls.__bases__), body))
+        walk.classes.append((cls, (type(cls), cls.__qualname__, *cls.__bases__), body))
 
 
 def module(walk: Walk, draft: Draft, subject: ModuleType) -> None:
@@ -165,6 +172,7 @@ def value(walk: Walk, draft: Draft, subject: object) -> None:
     draft.own = scanned.summary
     draft.refer("holds", *walk.meet_code(scanned.references))
     walk.computed |= any(is_disguised(one, "") for one in scanned.references)
+    walk.whole_environment |= any(one is os.getenv for one in scanned.references)
     if type(subject) is str and subject.isupper():
         walk.variables.add(subject)  # perhaps the name of an environment variable
     if not scanned.immutable:

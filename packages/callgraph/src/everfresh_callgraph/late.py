@@ -23,6 +23,13 @@ READS_ANNOTATIONS = frozenset(
 )
 
 
+# What the interpreter notes in a module about itself.
+INTERPRETERS = frozenset(
+    """__name__ __doc__ __package__ __loader__ __spec__ __file__ __cached__ __builtins__ __path__ __annotations__
+    __annotate__ __conditional_annotations__ __warningregistry__""".split()
+)
+
+
 class Late:
     """Adds to a walk, each time that it comes to an end, what the code seen so far asks for."""
 
@@ -72,6 +79,7 @@ class Late:
                 subject = names[name]
                 self.walk.names.append((names, name, subject))  # it may be patched later
                 if subject is os.environ:
+                    self.walk.whole_environment = True
                     draft.refer(name, self.walk.meet(subject, "", "environment"))
                 elif self.walk.resolve.is_users(subject):
                     draft.refer(name, self.walk.meet(subject, f"{draft.name}.{name}", (id(names), name)))
@@ -88,7 +96,7 @@ class Late:
 
     def module(self, draft: Draft, names: Mapping[str, object]) -> None:
         """Of a module that is used as an object: the names read as attributes anywhere, or all if some are computed."""
-        every = (name for name in names if not name.startswith("__"))
+        every = (name for name in names if name not in INTERPRETERS)
         self.read_off(draft, names, sorted(every if self.walk.computed else self.walk.attributes & names.keys()))
 
     def environment(self, draft: Draft) -> None:

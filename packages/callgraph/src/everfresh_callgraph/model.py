@@ -49,9 +49,9 @@ class Reads:
     """
 
     names: tuple[tuple[Mapping[str, object], str, object], ...]
-    functions: tuple[tuple[FunctionType, CodeType, object, object], ...]
+    functions: tuple[tuple[FunctionType, CodeType, object, object, object], ...]
     cells: tuple[tuple[CellType, object], ...]
-    classes: tuple[tuple[type, tuple[type, ...], tuple[tuple[str, object], ...]], ...]
+    classes: tuple[tuple[type, tuple[object, ...], tuple[tuple[str, object], ...]], ...]
     values: tuple[tuple[object, str, Scanned], ...]
     modules: tuple[tuple[Mapping[str, object], frozenset[str]], ...]
     subclasses: tuple[tuple[type, tuple[type, ...]], ...] = ()

@@ -39,6 +39,11 @@ def stood_for(subject: object) -> object:
     return subject
 
 
+# Who looks at code as text, and what there is to be asked.
+ASKING = ("inspect.", "typing.get_type_hints", "dataclasses.fields", "pydoc.", "builtins.vars", "builtins.help")
+ABOUT = frozenset({"__doc__", "__annotations__", "__name__", "__dict__"})
+
+
 class Namespace:
     """The globals of a function as an object: they need not be those of the module that goes by their name now."""
 
@@ -143,6 +148,11 @@ class Walk:
         self.cells.append((cell, subject))
         return self.meet(subject, name, id(cell))
 
+    def told(self) -> set[str]:
+        """What may be asked of code beside what it does: by any name, and by functions of the library for it."""
+        asked = {one.name.rpartition(".")[2] for one in self.drafts if one.name.startswith(ASKING)}
+        return asked | ABOUT if self.computed else asked
+
     def graph(self) -> CallGraph:
         # Which names a module has is noted at the end: a walk imports modules, and looks again at what that adds.
         modules = (vars(one.subject) for one in self.drafts if one.kind == "module")
@@ -153,7 +163,7 @@ class Walk:
         )
         reads = Reads(*map(tuple, kinds), abstract=self.abstract)  # type: ignore[arg-type, misc]
         steady = self.described_at in (None, self.resolve.imports)
-        names = frozenset(self.attributes | self.spelled)
+        names = frozenset(self.attributes | self.spelled | self.told())
         return CallGraph(numbered(self.drafts), tuple(self.blind_spots), reads, names, steady)
 
 

@@ -220,3 +220,44 @@ def test_another_process_finds_the_answer(program, tmp_path):
     assert changed.reasons[0].startswith("stale (file data.txt: content ")
     data.unlink()
     assert program.run(check=False).code == 1
+
+
+def by_line(path):
+    import linecache
+
+    linecache.checkcache()
+    return linecache.getline(str(path), 1).strip()
+
+
+def test_text_that_the_library_reads_for_the_user_counts(group, path):
+    """A data file is watched, too, where a module that mostly reads sources opens it."""
+    f = group.memoize(by_line)
+    assert f(path) == "one"
+    path.write_text("two")
+    assert f(path) == "two"
+
+
+def test_data_of_a_package_count(group, tmp_path, monkeypatch):
+    """What pkgutil.get_data reads is watched, though the machinery of imports opens it."""
+    import pkgutil
+
+    (tmp_path / "pack_of_data").mkdir()
+    (tmp_path / "pack_of_data/__init__.py").touch()
+    (tmp_path / "pack_of_data/d.txt").write_text("one")
+    monkeypatch.syspath_prepend(tmp_path)
+    f = group.memoize(lambda: pkgutil.get_data("pack_of_data", "d.txt"))
+    assert f() == b"one"
+    (tmp_path / "pack_of_data/d.txt").write_text("two")
+    assert f() == b"two"
+
+
+def test_a_module_is_known_by_its_place_and_not_by_its_name(group, path, tmp_path, monkeypatch):
+    """A module of the user's that is called like one of the library's reads for the user."""
+    (tmp_path / "data_inspect.py").write_text("def read(path):\n    with open(path) as file: return file.read()\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    from importlib import import_module
+
+    f = group.memoize(import_module("data_inspect").read)
+    assert f(path) == "one"
+    path.write_text("two")
+    assert f(path) == "two"

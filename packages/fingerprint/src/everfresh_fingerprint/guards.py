@@ -63,9 +63,10 @@ def _names(reads: Reads) -> bool:
 
 
 def _functions(reads: Reads) -> bool:
-    for function, code, defaults, kwdefaults in reads.functions:
+    for function, code, defaults, kwdefaults, attributes in reads.functions:
         if (
             function.__code__ is not code
+            or function.__dict__ is not attributes
             or function.__defaults__ is not defaults
             or function.__kwdefaults__ is not kwdefaults
         ):
@@ -87,7 +88,7 @@ def _cells(reads: Reads) -> bool:
 def _classes(reads: Reads) -> bool:
     for cls, origin, body in reads.classes:
         now = vars(cls)
-        if (type(cls), *cls.__bases__) != origin or len(now) - (NOTED_BY_PICKLE in now) != len(body):
+        if (type(cls), cls.__qualname__, *cls.__bases__) != origin or len(now) - (NOTED_BY_PICKLE in now) != len(body):
             return False
         for name, seen in body:
             if now[name] is not seen:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from everfresh_callgraph.model import Reads
 
 
-LEVEL = attrgetter("level")
+NAME, LEVEL = attrgetter("__qualname__"), attrgetter("level")
 
 
 class Mark:
@@ -46,8 +46,9 @@ class Snapshot:
         self.opaque = tuple(row for row in reads.values if not watched.add(row[0]))
         bodies = [get_referents(vars(cls))[0] for cls, _, _ in reads.classes]
         functions = [row[0] for row in reads.functions]
-        notes = [function_notes(function) for function in functions] if text else []
+        notes: list[object] = [function_notes(function) for function in functions] if text else []
         self.classes = [cls for cls, _, _ in reads.classes]
+        notes += [vars(cls).get("__annotations__") for cls in self.classes] if text else []
         cells = [cell for cell, _ in reads.cells]
         self.holders = [*_marked([*notes, *cells, *self.classes, *bodies, *watched.found], BETWEEN), *functions]
         self.dicts = [*_marked([*bodies, *(names for names, _ in reads.modules), *watched.dicts], KEY_BETWEEN)]
@@ -71,6 +72,7 @@ class Snapshot:
             *get_referents(*self.holders),
             *chain.from_iterable(self.dicts),
             *map(type, self.classes),
+            *map(NAME, self.classes),
             *map(LEVEL, self.loggers),
             *chain.from_iterable([present(names) for present, names in self.names]),
             *chain.from_iterable([(MARK, *type.__subclasses__(cls)) for cls in self.parents]),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copyreg
+from types import NoneType
 
 from everfresh_callgraph import scope
 from everfresh_callgraph.classes import Members
 
 from everfresh_fingerprint.errors import UnfingerprintableError
 from everfresh_fingerprint.form import Form, register
-from everfresh_fingerprint.forms.by_state import by_state
+from everfresh_fingerprint.forms.by_state import by_state, slots_of
 from everfresh_fingerprint.leaves import LARGE, large
 
 TYPE_CHECKING = False
@@ -94,6 +95,10 @@ def _by_reduction(value: object, cls: type, result: Any) -> Form:
     make, arguments, *rest = result
     state, items, entries = (*rest, None, None, None)[:3]
     items, entries = _items(items), _entries(entries)
+    if not state and type(state) in (dict, NoneType):  # exceptions have one as soon as somebody asked
+        state = _added(value) if _is_inherited(cls) else None
+    if make is getattr:  # a member or method of something else: nobody calls getattr here
+        return Form("attribute", [cls, arguments])
     if make is not _NEW:
         # The class counts beside what makes the object anew: its methods are what the object does.
         by = [make] if make is cls else [cls, make]
@@ -101,6 +106,17 @@ def _by_reduction(value: object, cls: type, result: Any) -> Form:
     if type(state) is tuple and len(state) == 2:  # attributes and slots
         state = Form("state", state)
     return Form("object", [*arguments, state, items, entries])
+
+
+def _is_inherited(cls: type) -> bool:
+    """Whether a class pickles by what it was built on, which knows nothing of the attributes that it adds."""
+    definer = next(base for base in cls.__mro__ if "__reduce__" in vars(base) or "__reduce_ex__" in vars(base))
+    return definer is not cls and definer is not object and scope.pin(definer) is not None and scope.pin(cls) is None
+
+
+def _added(value: object) -> Form | None:
+    attributes, slots = getattr(value, "__dict__", None), slots_of(value)
+    return Form("state", [attributes, slots]) if attributes or slots else None
 
 
 def _held(value: object, cls: type) -> list[Form]:
