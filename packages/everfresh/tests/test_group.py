@@ -54,6 +54,14 @@ def test_a_pickled_group_is_the_same_cache(tmp_path):
     assert again.memoize(double).would_hit(1)
 
 
+def test_every_option_of_a_group_travels(tmp_path):
+    """A pickled group says in another process what it said here."""
+    options = {"writes": "commit", "single_flight": False, "keep_versions": 2, "strict": True, "disable": False}
+    again = pickle.loads(pickle.dumps(MemoizedGroup(tmp_path, **options)))
+    assert (again.writes, again.single_flight_if(None), again.strict, again.disabled) == ("commit", False, True, False)
+    assert again.cache.keep_versions == 2
+
+
 def test_size_bounds_the_cache(tmp_path):
     """Old answers go when new ones need the room, and are told as evicted."""
     events = []

@@ -7,7 +7,6 @@ import sys
 from types import FunctionType, ModuleType
 
 from everfresh_callgraph import scope
-from everfresh_callgraph.contents import is_code
 from everfresh_callgraph.model import MISSING
 from everfresh_callgraph.naming import module_name
 from everfresh_callgraph.record import record
@@ -124,7 +123,7 @@ class Resolver:
         if isinstance(module, Unimported):
             loaded = sys.modules.get(module.name)
             end = self.follow(Resolved(found.name, loaded, ()), path) if loaded is not None else found
-            if self.is_users(end.subject) or not is_code(end.subject) or end.subject is os.getenv:
+            if self.is_users(end.subject) or end.subject is os.environ or end.subject is os.getenv:
                 yield end
             name = ".".join((module.name, *path))
             yield Resolved(name, Unimported(name, module.pin), end.reads)  # the reads: it may be patched later
@@ -158,8 +157,10 @@ class Resolver:
             self.imports += len(sys.modules) != before
 
     def is_users(self, subject: object) -> bool:
-        """Whether code of the user's was put where an installed package had its own."""
-        return issubclass(type(subject), FunctionType | type) and self.scope.pin(subject) is None
+        """Whether code of the user's was put where an installed package had its own: a function, a class, an object."""
+        kind = type(subject)
+        code = subject if issubclass(kind, FunctionType | type) else kind
+        return self.scope.pin(code) is None and not issubclass(kind, ModuleType | Unimported)
 
 
 def _is_submodule(package: ModuleType, name: str) -> bool:

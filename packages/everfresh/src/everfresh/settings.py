@@ -23,6 +23,8 @@ class Settings:
     `location` is the cache's folder (None: `.everfresh` at the project's root, else in the user's cache folder), `size`
     its bound in bytes, `policy` who goes first when it is reached: `gdsf`, `lru` or `lfu`. `strict` refuses functions
     that have blind spots. `disable` calls every function straight through. `log` writes hits and misses to the log.
+    `writes` says when answers are written: `at once`, `background` or `commit`. `single_flight` lets one computation at
+    a time run for a question.
     """
 
     location: str | None = None
@@ -31,6 +33,8 @@ class Settings:
     strict: bool = False
     disable: bool = False
     log: bool = False
+    writes: str = "at once"
+    single_flight: bool = True
 
 
 VARIABLES = {
@@ -40,6 +44,8 @@ VARIABLES = {
     "EVERFRESH_STRICT": "strict",
     "EVERFRESH_DISABLE": "disable",
     "EVERFRESH_LOG": "log",
+    "EVERFRESH_WRITES": "writes",
+    "EVERFRESH_SINGLE_FLIGHT": "single_flight",
 }
 
 _configured: dict[str, object] = {}
@@ -153,6 +159,16 @@ def _policy(value: object) -> str:
     raise ValueError(f"there is no policy {value!r}; there are 'gdsf', 'lru' and 'lfu'")
 
 
+def writes(value: object) -> str:
+    """One of the three ways; raises ValueError that names them."""
+    if value in WRITES:
+        return str(value)
+    raise ValueError(f"writes={value!r} is not known; there are 'at once', 'background' and 'commit'")
+
+
+WRITES = ("at once", "background", "commit")
+
+
 CHECKS: dict[str, Callable[[object], object]] = {
     "location": _path,
     "size": parse_size,  # type: ignore[dict-item]
@@ -160,4 +176,6 @@ CHECKS: dict[str, Callable[[object], object]] = {
     "strict": _flag,
     "disable": _flag,
     "log": _flag,
+    "writes": writes,
+    "single_flight": _flag,
 }

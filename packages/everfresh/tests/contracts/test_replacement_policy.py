@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from everfresh.model import Entry, Key
 from everfresh.storage.policy import POLICIES, policy_named
@@ -9,20 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 times = st.floats(-1e3, 2e9)
-entries = st.lists(
-    st.builds(
-        Entry,
-        key=st.builds(Key, function=st.sampled_from("fg"), arguments=st.binary(max_size=1)),
-        version=st.binary(max_size=2),
-        object=st.binary(min_size=16, max_size=16),
-        size=st.integers(0, 1000),
-        cost=st.floats(0, 1e6),
-        created=times,
-        used=times,
-        hits=st.integers(0, 10**6),
-    ),
-    unique_by=lambda entry: (entry.key, entry.version),
-    max_size=30,
+entries = st.builds(
+    Entry,
+    key=st.builds(Key, function=st.sampled_from("fg"), arguments=st.binary(max_size=1)),
+    version=st.binary(max_size=2),
+    object=st.binary(min_size=16, max_size=16),
+    size=st.integers(0, 1000),
+    cost=st.floats(0, 1e6),
+    created=times,
+    used=times,
+    hits=st.integers(0, 10**6),
 )
 
 
@@ -30,26 +28,27 @@ entries = st.lists(
 class TestReplacementPolicy:
     """The contract."""
 
-    @given(entries=entries, excess=st.integers(-10, 5000), now=times)
-    def test_frees_enough_and_no_more(self, name, entries, excess, now):
-        """The victims free the excess if anything can, and without the last of them they would not."""
-        victims = list(policy_named(name).victims(entries, excess, now))
-        freed = sum(entry.size for entry in victims)
-        assert freed >= min(excess, sum(entry.size for entry in entries))
-        assert not victims or freed - victims[-1].size < excess
+    @given(entry=entries, clock=st.floats(0, 1e12))
+    def test_worth_is_a_finite_number(self, name, entry, clock):
+        """Whatever the entry, its worth can be compared with that of others."""
+        assert math.isfinite(policy_named(name).worth(entry, clock))
 
-    @given(entries=entries, now=times)
-    def test_victims_are_entries(self, name, entries, now):
-        """Each victim is one of the entries, and is named once."""
-        victims = list(policy_named(name).victims(iter(entries), 10**9, now))
-        assert sorted(victims, key=repr) == sorted(entries, key=repr)
+    @given(entry=entries, clock=st.floats(0, 1e12))
+    def test_performs_nothing(self, name, entry, clock):
+        """Asked twice, a policy says the same."""
+        policy = policy_named(name)
+        assert policy.worth(entry, clock) == policy.worth(entry, clock) == policy_named(name).worth(entry, clock)
 
-    def test_of_nothing(self, name):
-        """Where there are no entries there is no victim."""
-        assert list(policy_named(name).victims([], 100, 0.0)) == []
+    @given(entry=entries, clock=st.floats(0, 1e6))
+    def test_use_never_makes_it_worth_less(self, name, entry, clock):
+        """An entry that was hit is worth at least what it was before."""
+        policy = policy_named(name)
+        used = entry._replace(hits=entry.hits + 1, used=entry.used + 1)
+        assert policy.worth(used, clock) >= policy.worth(entry, clock)
 
-    def test_keeps_what_is_better_in_everything(self, name):
+    def test_what_is_better_in_everything_is_worth_more(self, name):
         """What was used later and more often, cost more and is smaller outlives its opposite."""
         good = Entry(Key("f", b"1"), b"v", b"good", 10, 9.0, 100.0, 200.0, 5)
         bad = Entry(Key("f", b"2"), b"v", b"bad", 20, 1.0, 100.0, 110.0, 0)
-        assert list(policy_named(name).victims([good, bad], 1, 300.0)) == [bad]
+        policy = policy_named(name)
+        assert policy.worth(good, 3.0) > policy.worth(bad, 3.0)

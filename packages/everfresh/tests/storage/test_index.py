@@ -10,13 +10,16 @@ import pytest
 from everfresh.errors import NewerFormatError
 from everfresh.model import Entry
 from everfresh.storage import index as module
+from everfresh.storage import schema
 from everfresh.storage.index import Index
+from everfresh.storage.policy import LeastRecentlyUsed
+from everfresh.storage.serialize import Facts
 
 
 @pytest.fixture
 def index(tmp_path):
     """Give an empty index."""
-    index = Index(tmp_path / "index.sqlite3")
+    index = Index(tmp_path / "index.sqlite3", LeastRecentlyUsed())
     yield index
     index.close()
 
@@ -100,41 +103,72 @@ def test_entries_of_one_function(index, entry, trace):
     assert [each.key.function for each in index.entries("g")] == ["g"]
 
 
+def facts(entry):
+    """Give what the object of an entry says of itself."""
+    return Facts(entry.key, entry.version, entry.cost, entry.created, b"")
+
+
 def test_hits_are_batched(index, entry, trace, monkeypatch):
-    """A hit writes nothing; hits are written together, by and by or on request."""
+    """A hit writes nothing; it is said when there are enough to be written together."""
     monkeypatch.setattr(module, "TOUCHES", 3)
     kept = entry()
     index.add(kept, trace(f=1))
-    written = []
-    index.touch(kept, 201.0)
-    index.touch(kept, 203.0)
-    written.append(index.find(kept.key, kept.version).hits)
-    index.touch(kept, 202.0)
-    written.append(index.find(kept.key, kept.version).hits)
-    index.touch(kept, 150.0)
-    index.flush()
-    found = index.find(kept.key, kept.version)
-    assert [*written, found.hits] == [0, 3, 4]
-    assert found.used == 203.0
-
-
-def test_hits_never_cost_the_answer(index, entry, trace, monkeypatch):
-    """When the file is locked, counting hits is given up silently."""
-    monkeypatch.setattr(module, "TOUCHES", 1)
-    monkeypatch.setattr(module, "BUSY_SECONDS", 0.0)
-    kept = entry()
-    index.add(kept, trace(f=1))
-    index.close()
-    with sqlite3.connect(index.path) as other:
-        other.execute("BEGIN IMMEDIATE")
-        index.touch(kept, 200.0)
-    other.close()
+    assert [index.touch(kept, facts(kept), used) for used in (201.0, 203.0, 202.0)] == [False, False, True]
     assert index.find(kept.key, kept.version).hits == 0
+    assert index.flush() == []
+    found = index.find(kept.key, kept.version)
+    assert (found.hits, found.used) == (3, 203.0)
+
+
+def test_hits_without_entry_are_given_back(index, entry):
+    """What was hit and has no entry is told, for its object to be adopted."""
+    unknown = entry()
+    index.touch(unknown, facts(unknown), 1.0)
+    assert index.flush() == [(unknown, facts(unknown))]
+    assert index.flush() == []
+
+
+def test_what_goes_next(index, entry, trace):
+    """As many entries as free the bytes are named, the least first, and not more at once than asked for."""
+    for number in range(5):
+        index.add(entry(number, created=100.0 + number), trace(f=1))
+    assert [each.created for each, _ in index.least(25)] == [100.0, 101.0, 102.0]
+    assert [clock for _, clock in index.least(1000, most=2)] == [100.0, 101.0]
+    assert index.least(0) == []
+
+
+def test_a_clock_set_back(index, entry, trace):
+    """What is recorded or used after the clock of the machine was set back still counts as used last."""
+    index.add(entry(1, created=1000.0), trace(f=1))
+    index.add(entry(2, created=10.0), trace(f=1))
+    index.touch(entry(1, created=1000.0), facts(entry(1)), 20.0)
+    index.flush()
+    first, second = index.find(entry(1).key, entry(1).version), index.find(entry(2).key, entry(2).version)
+    assert 1000.0 < second.used < first.used < 1001.0
+
+
+def test_older_versions(index, entry, trace):
+    """The newest version and so many more stay; the rest is told, the current one never."""
+    for number in range(4):
+        assert index.add(entry(of=trace(f=number), created=float(number)), trace(f=number)) == (number > 0)
+    assert {each.created for each in index.older("module.f", 1)} == {0.0, 1.0}
+    index.add(entry(of=trace(f=0), created=0.5), trace(f=0))
+    assert [each.created for each in index.older("module.f", 0)] == [3.0, 2.0, 1.0]
+
+
+def test_cleared_index_gives_room_back(index, entry, trace):
+    """The file shrinks when most of what was in it is gone."""
+    index.add_all([(entry(number), trace(f=1)) for number in range(3000)])
+    index.close()
+    before = index.file_size()
+    index.clear()
+    index.close()
+    assert index.file_size() < before / 2
 
 
 def test_dropped_index_closes(tmp_path):
     """An index that nobody refers to any more leaves no open file behind."""
-    index = Index(tmp_path / "index.sqlite3")
+    index = Index(tmp_path / "index.sqlite3", LeastRecentlyUsed())
     assert len(index) == 0
     (loan,) = index._connections._all
     assert loan.connection is not None
@@ -169,13 +203,17 @@ def test_write_ahead_log(index):
 def test_newer_format_is_left_alone(index, entry, trace, monkeypatch):
     """An index of a newer everfresh is not touched, and the error names the remedy."""
     index.add(entry(), trace(f=1))
-    monkeypatch.setattr(module, "FORMAT", 7)
+    both = (module, schema)
+    for each in both:
+        monkeypatch.setattr(each, "FORMAT", 7)
     index.complete_now()
     index.close()
-    monkeypatch.setattr(module, "FORMAT", 6)
+    for each in both:
+        monkeypatch.setattr(each, "FORMAT", 6)
     with pytest.raises(NewerFormatError, match=r"format 7.*reads 6.*upgrade everfresh"):
         len(index)
-    monkeypatch.setattr(module, "FORMAT", 7)
+    for each in both:
+        monkeypatch.setattr(each, "FORMAT", 7)
     assert len(index) == 1
 
 
@@ -184,7 +222,9 @@ def test_older_format_is_dropped(index, entry, trace, monkeypatch):
     index.add(entry(), trace(f=1))
     index.complete_now()
     index.close()
-    monkeypatch.setattr(module, "FORMAT", module.FORMAT + 1)
+    newer = schema.FORMAT + 1
+    for each in (module, schema):
+        monkeypatch.setattr(each, "FORMAT", newer)
     assert len(index) == 0
     assert not index.complete
 
@@ -202,7 +242,7 @@ def test_a_failed_change_changes_nothing(index, entry, trace):
 def test_unreadable_trace(index, entry, trace):
     """A trace that cannot be read is no trace."""
     index.add(entry(), trace(f=1))
-    index._change(("UPDATE traces SET dependencies = ?", [(b"\xff" * 9,)]))
+    index._ask("UPDATE traces SET dependencies = ?", (b"\xff" * 9,))
     assert index.trace(trace(f=1).version) is None
 
 

@@ -50,7 +50,7 @@ def test_policy_by_name_or_own(tmp_path):
     """A policy is given by name or as an object; an unknown name is told before anything is written."""
     own = LeastRecentlyUsed()
     cache = open_cache(tmp_path / "cache", own, 1000)
-    assert cache.policy is own
+    assert cache.index.policy is own
     cache.close()
     with pytest.raises(UnknownPolicyError):
         open_cache(tmp_path / "other", "fifo", 1000)

@@ -91,6 +91,7 @@ def test_killed_between_object_and_entry(run, cache):
     run(DIES + "cache.index.add = lambda *_: next(die()); cache.record(key(1), trace, 'value', 0.5)", code=KILLED)
     assert len(cache.index) == 0
     assert cache.lookup(key(1), TRACE).value == "value"
+    cache.commit()
     assert len(cache.index) == 1
 
 

@@ -39,6 +39,8 @@ def memoize(  # noqa: F811
     deep: str | tuple[str, ...] = (),
     constant: str | tuple[str, ...] = (),
     unordered: str | tuple[str, ...] = (),
+    writes: str | None = None,
+    single_flight: bool | None = None,
 ) -> Callable[[Callable[P, R]], Memoized[P, R]]: ...
 def memoize(  # noqa: F811
     function: Any = None,
@@ -54,6 +56,8 @@ def memoize(  # noqa: F811
     deep: str | tuple[str, ...] = (),
     constant: str | tuple[str, ...] = (),
     unordered: str | tuple[str, ...] = (),
+    writes: str | None = None,
+    single_flight: bool | None = None,
 ) -> Any:
     """Keep what a function returns, on disk, and compute it again exactly when it could differ.
 
@@ -82,6 +86,16 @@ def memoize(  # noqa: F811
     >>> area(2, 3), area(2, height=3, verbose=True)
     (6, 6)
 
+    `writes` says when an answer is written: `"at once"` (before the call returns; the default), `"background"` (the
+    value is turned into bytes before the call returns, and a thread writes them) or `"commit"` (at the group's next
+    `commit()`). What waits is found at once by this process; it is written when the interpreter ends, before a fork,
+    and when 64 MiB wait. Answers above 1 MiB never wait. `os._exit` and a killed process lose what waits.
+
+    `single_flight` (default: True) lets one computation at a time run for equal calls, among all threads, tasks and
+    processes of this machine that use the cache; the others wait for its answer. Generators are not waited for. A
+    function that waits for a lock which its callers hold should say `single_flight=False`. What is not said is said by
+    the group.
+
     Raises TypeError or ValueError, naming the option, where options do not fit the function.
     """
     if function is None:
@@ -97,9 +111,12 @@ def memoize(  # noqa: F811
             deep=deep,
             constant=constant,
             unordered=unordered,
+            writes=writes,
+            single_flight=single_flight,
         )
+    followed = chosen(deep, constant, unordered)
     options = Options(
-        version, names(ignore), key, several(depends_on), strict, assume_pure, chosen(deep, constant, unordered)
+        version, names(ignore), key, several(depends_on), strict, assume_pure, followed, writes, single_flight
     )
     if isinstance(function, staticmethod | classmethod):
         return type(function)(_memoized(function.__func__, group, options))
@@ -137,8 +154,10 @@ class MemoizedGroup(Group):
     in the user's cache folder). `size` bounds all answers together, in bytes or as `"10 GiB"`; when it is reached,
     `policy` (`"gdsf"`, `"lru"`, `"lfu"` or an object) says which go. `strict` refuses functions with blind spots, and
     `disable` calls every function straight through. `deep`, `constant` and `unordered` name packages whose code is
-    followed or taken as it is, and modules whose tables have no order, as in `memoize`. What is not given is taken from `configure()`, the environment and `pyproject.toml`, in
-    this order.
+    followed or taken as it is, and modules whose tables have no order, as in `memoize`. `writes` and `single_flight`
+    hold for functions that do not say otherwise; see `memoize`. `keep_versions` says how many older versions of a
+    function's answers stay when there is a new one (default: all, while there is room). What is not given is taken from
+    `configure()`, the environment and `pyproject.toml`, in this order.
 
     As a context manager it commits and closes at the end. Pickled, it is the same cache in another process.
     """

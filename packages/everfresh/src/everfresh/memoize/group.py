@@ -14,6 +14,7 @@ from everfresh.observe.listeners import everywhere
 from everfresh.observe.statistics import Statistics
 from everfresh.settings import configure as configure_settings
 from everfresh.settings import default_location, settings
+from everfresh.settings import writes as checked_writes
 from everfresh.units import parse_size
 from everfresh.warn import warn_once
 
@@ -24,14 +25,17 @@ if TYPE_CHECKING:
     from typing import Any, Self
 
     from everfresh.events import Event, Listener
-    from everfresh.storage.cache import Cache
+    from everfresh.model import Entry
+    from everfresh.storage.cache import Cache, Prepared
+    from everfresh.storage.flight import Flights
     from everfresh.storage.policy import ReplacementPolicy
+    from everfresh.storage.writer import Then, Writer
 
 
 class Group:
     """A place where answers are kept. What each option means is told by MemoizedGroup, its public face."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (all by keyword)
         self,
         location: str | os.PathLike[str] | None = None,
         *,
@@ -42,13 +46,21 @@ class Group:
         deep: str | tuple[str, ...] = (),
         constant: str | tuple[str, ...] = (),
         unordered: str | tuple[str, ...] = (),
+        writes: str | None = None,
+        single_flight: bool | None = None,
+        keep_versions: int | None = None,
     ) -> None:
-        self._given = (location, size, policy, strict, disable, deep, constant, unordered)
+        given = locals()
+        self._given = {name: given[name] for name in GIVEN}
         self.fingerprints = chosen(deep, constant, unordered) or DEFAULT
         self.location = None if location is None else os.path.abspath(os.path.expanduser(os.fspath(location)))
         self.size = None if size is None else parse_size(size)
         self._policy, self._strict, self._disable = policy, strict, disable
+        self._writes = None if writes is None else checked_writes(writes)
+        self._single_flight, self.keep_versions = single_flight, keep_versions
         self._cache: Cache | None = None
+        self._writer: Writer | None = None
+        self._flights: Flights | None = None
         self._listeners: list[Listener] = []
         self.statistics = Statistics()
 
@@ -60,11 +72,47 @@ class Group:
 
             now = settings()
             self.location = self.location or now.location or default_location()
-            cache = open_cache(self.location, self._policy or now.policy, self.size or now.size)
+            cache = open_cache(
+                self.location, self._policy or now.policy, self.size or now.size, keep_versions=self.keep_versions
+            )
             cache.evicted = lambda entry: self.emit(Evicted(entry))
             use(os.path.join(self.location, "code"))
             self._cache = cache
         return self._cache
+
+    @property
+    def answers(self) -> Cache | Writer:
+        """Where to look: in the cache, and before it in what is on its way there."""
+        return self._writer or self.cache
+
+    @property
+    def flights(self) -> Flights:
+        if self._flights is None:
+            from everfresh.storage.flight import flights
+
+            self._flights = flights(self.cache.index.path)
+        return self._flights
+
+    def keep(self, prepared: Prepared, writes: str, then: Then) -> None:
+        """Keep an answer at once or later, and call `then` with its entry when it is kept."""
+        if writes == "at once":
+            then(self.cache.keep(prepared), None)
+        else:
+            self.writer().put(prepared, then, soon=writes == "background")
+
+    def writer(self) -> Writer:
+        if self._writer is None:
+            from everfresh.storage.writer import Writer
+
+            # Two threads may come here at once; what one of them puts must not go to a writer that nobody asks.
+            writer = vars(self).setdefault("_the_writer", Writer(self.cache, _unseen(self.cache.keep)))
+            self._writer = writer
+        return self._writer
+
+    def settle(self) -> None:
+        """Write what is on its way to the cache."""
+        if self._writer is not None:
+            self._writer.flush()
 
     def open(self) -> None:
         """Open the cache before code is looked at: beside the answers is kept what is known of code."""
@@ -82,17 +130,29 @@ class Group:
     def strict(self) -> bool:
         return settings().strict if self._strict is None else self._strict
 
+    @property
+    def writes(self) -> str:
+        return settings().writes if self._writes is None else self._writes
+
+    def single_flight_if(self, wanted: bool | None) -> bool:
+        """Whether one computation at a time runs for a question of a function that wants so (None: says nothing)."""
+        mine = self._single_flight if wanted is None else wanted
+        return settings().single_flight if mine is None else mine
+
     def commit(self) -> None:
         """Write what is still in memory: nothing that was answered before is lost after this."""
+        self.settle()
         self.attempt("commit", lambda cache: cache.commit())
 
     def evict(self, size: int | str | None = None) -> int:
         """Remove what is worth least until at most `size` is taken (default: the bound). Gives how many went."""
         bound = None if size is None else parse_size(size, least=0)
+        self.settle()
         return len(self.attempt("evict", lambda cache: cache.evict(bound)) or ())
 
     def clear(self, function: str | None = None) -> int:
         """Remove all answers, or those of one function by its name. Gives how many went."""
+        self.settle()
         entries = self.attempt("clear", lambda cache: cache.clear(function)) or 0
         self.emit(Invalidated(function, entries))
         return entries
@@ -100,6 +160,7 @@ class Group:
     def close(self) -> None:
         """Commit and close the files. The next use opens them again."""
         if self._cache is not None:
+            self.settle()
             self.attempt("close", lambda cache: cache.close())
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
@@ -134,8 +195,8 @@ class Group:
         self.close()
 
     def __reduce__(self) -> tuple[Callable[..., Self], tuple[object, ...]]:
-        location, *options = self._given
-        return _opened, (type(self), self.location or location, *options)  # type: ignore[return-value]
+        self.settle()  # whoever opens it elsewhere finds all that was answered here
+        return _opened, (type(self), self._given | {"location": self.location or self._given["location"]})
 
     def __determ_hash__(self) -> str:
         """Where answers are kept does not change them."""
@@ -145,12 +206,21 @@ class Group:
         return f"{type(self).__name__}({self.location!r})"
 
 
-def _opened(kind: type[Group], location: str | None, *options: Any) -> Group:
-    return kind(location, **dict(zip(GIVEN, options, strict=False)))
+def _opened(kind: type[Group], given: dict[str, Any]) -> Any:
+    return kind(given.pop("location"), **given)
 
 
-GIVEN = ("size", "policy", "strict", "disable", "deep", "constant", "unordered")
+def _unseen(keep: Callable[[Prepared], Entry]) -> Callable[[Prepared], Entry]:
+    """What the writer reads and writes is the cache's own business, though other threads are watched."""
 
+    def kept(prepared: Prepared) -> Entry:
+        with Paused():
+            return keep(prepared)
+
+    return kept
+
+
+GIVEN = "location size policy strict disable deep constant unordered writes single_flight keep_versions".split()
 
 _default: Group | None = None
 
@@ -164,7 +234,9 @@ def default_group() -> Group:
 
 
 def configure(**options: Any) -> None:
-    """Set defaults for this process: `location`, `size`, `policy`, `strict`, `disable`, `log`.
+    """Set defaults for this process: any of the fields of `everfresh.settings.Settings`.
+
+    They are `location`, `size`, `policy`, `strict`, `disable`, `log`, `writes` and `single_flight`.
 
     They win over the environment (`EVERFRESH_DIR`, `EVERFRESH_SIZE`, `EVERFRESH_DISABLE=1` ...) and over
     `[tool.everfresh]` in `pyproject.toml`. The default group is opened anew with them at its next use.

@@ -14,9 +14,14 @@ from everfresh.model import Found, Reason
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from everfresh.memoize.question import Question
-    from everfresh.model import Entry, Trace
+    from everfresh.model import Trace
     from everfresh.storage.cache import Cache
+    from everfresh.storage.writer import Writer
+
+    Answers: TypeAlias = Cache | Writer
 
 # What a call reads may hang on what it read before, so there can be several lists; few are ever good for anything.
 MOST = 8
@@ -29,7 +34,7 @@ class Learned:
     lists: tuple[tuple[Name, ...], ...]
 
 
-def find(cache: Cache, question: Question) -> Found | Reason:
+def find(cache: Answers, question: Question) -> Found | Reason:
     """Give the answer to a question, whose trace may include what its call read, or the reason why there is none."""
     found = cache.lookup(question.key, question.trace)
     if not isinstance(found, Found) or not isinstance(found.value, Learned):
@@ -44,17 +49,14 @@ def find(cache: Cache, question: Question) -> Found | Reason:
     return answer
 
 
-def record_answer(cache: Cache, question: Question, names: tuple[Name, ...], value: object, cost: float) -> Entry:
-    """Keep an answer; one that depends on what was read stands under that, and the way to it under the question."""
-    if not names:
-        return cache.record(question.key, question.trace, value, cost)
-    trace = with_names(question.trace, names)
+def to_learn(cache: Answers, question: Question, names: tuple[Name, ...]) -> Learned | None:
+    """What is to stand under the question, so that the answer is found; None where that stands there already."""
     before = cache.lookup(question.key, question.trace)
     lists = before.value.lists if isinstance(before, Found) and isinstance(before.value, Learned) else ()
-    if names not in lists[:1]:
-        others = tuple(one for one in lists if one != names)
-        cache.record(question.key, question.trace, Learned((names, *others)[:MOST]), cost)
-    return cache.record(question.key, trace, value, cost)
+    if names in lists[:1]:
+        return None
+    others = tuple(one for one in lists if one != names)
+    return Learned((names, *others)[:MOST])
 
 
 def with_names(trace: Trace, names: tuple[Name, ...]) -> Trace:

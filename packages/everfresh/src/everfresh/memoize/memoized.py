@@ -7,10 +7,11 @@ from time import perf_counter
 from everfresh_fingerprint.errors import UnfingerprintableError
 
 from everfresh.effects.files import Paused, Recorder, UnsteadyError
+from everfresh.effects.keeping import Keeping
 from everfresh.errors import NotCachedError, NotMemoizedWarning, UnseenError
 from everfresh.events import Bypassed, Hit, Invalidated, Miss, Stored
 from everfresh.memoize.group import default_group
-from everfresh.memoize.learned import find, record_answer
+from everfresh.memoize.learned import find, to_learn, with_names
 from everfresh.memoize.question import Asker
 from everfresh.memoize.yielded import Yielded
 from everfresh.model import Found, Reason
@@ -23,10 +24,14 @@ if TYPE_CHECKING:
 
     from everfresh_fingerprint.functions import CodeFingerprint
 
+    from everfresh.effects.files import Name
     from everfresh.memoize.group import Group
     from everfresh.memoize.options import Options
     from everfresh.memoize.question import Question
+    from everfresh.model import Entry
     from everfresh.observe.statistics import Stats
+    from everfresh.storage.flight import Flights, Lease
+    from everfresh.storage.writer import Then
 
     Args = tuple[object, ...]
     Kwargs = Mapping[str, object]
@@ -77,35 +82,87 @@ class Memo:
     def question(self, args: Args, kwargs: Kwargs) -> Question:
         return self.asker.ask(self.asker.binding(args, kwargs), args, kwargs, self.strict)
 
+    @property
+    def writes(self) -> str:
+        return self.options.writes or self.group.writes
+
     def look(self, question: Question) -> Found | Reason:
-        found = self.group.attempt("look up", lambda cache: find(cache, question))
+        """The kept answer, which is a hit, or why there is none."""
+        found = self.group.attempt("look up", lambda _: find(self.group.answers, question))
         if isinstance(found, Found):
             self.group.emit(Hit(question.key, found.entry, perf_counter() - question.asked))
-        else:
-            self.group.emit(Miss(question.key, found or UNKNOWN))
         return found or UNKNOWN
 
-    def keep(self, question: Question, reason: Reason, value: object, cost: float, recorder: Recorder) -> None:
+    def missed(self, question: Question, reason: Reason) -> None:
+        self.group.emit(Miss(question.key, reason))
+
+    def flights(self, reason: Reason) -> Flights | None:
+        """Who else computes; None where nobody is to wait for anybody."""
+        mine = self.options.single_flight
+        return self.group.flights if reason is not UNKNOWN and self.group.single_flight_if(mine) else None
+
+    def flight_name(self, question: Question) -> bytes:
+        from everfresh.storage.serialize import object_name
+
+        return object_name(question.key, question.trace.version)
+
+    def appeared(self, question: Question) -> Found | None:
+        """The answer, if one has come since the look."""
+        answers = self.group.answers
+        with Paused():
+            there = answers.contains(question.key, question.trace)
+        found = self.look(question) if there else None
+        return found if isinstance(found, Found) else None
+
+    def keep(
+        self, question: Question, reason: Reason, value: object, cost: float, recorder: Recorder, then: Then
+    ) -> bool:
         """Store the answer, provided that what it depends on is what it was when the question was asked."""
         if reason is UNKNOWN:
-            return  # the cache is out of reach, which was told already
+            return False  # the cache is out of reach, which was told already
         changed = self.changed(question)
         if changed:
             self.bypass(
                 f"the call changed what it depends on: {changed}. Its answer is kept if you say assume_pure=True"
             )
-            return
+            return False
         try:
             names = recorder.names()
             with Paused():
-                entry = record_answer(self.group.cache, question, names, value, cost)
+                self.record(question, names, value, cost, then)
         except UnsteadyError as error:
             self.bypass(str(error))
         except Exception as error:  # full disk, no permission, a value that cannot be pickled: the answer stands
-            self.bypass(f"its answer could not be stored ({type(error).__name__}: {error})")
+            self.not_stored(error)
         else:
-            if entry.size <= self.group.cache.size:  # a larger one was refused, with a warning
-                self.group.emit(Stored(question.key, entry))
+            return True
+        return False
+
+    def record(self, question: Question, names: tuple[Name, ...], value: object, cost: float, then: Then) -> None:
+        """Keep an answer; one that depends on what was read stands under that, and the way to it under the question."""
+        from everfresh.storage.cache import prepare
+
+        key, trace = question.key, question.trace
+        if names:
+            learned = to_learn(self.group.answers, question, names)
+            if learned is not None:
+                self.group.keep(prepare(key, trace, learned, cost), self.writes, lambda *_: None)
+            trace = with_names(trace, names)
+        with Keeping():
+            prepared = prepare(key, trace, value, cost)
+        self.group.keep(prepared, self.writes, then)
+
+    def stored(self, question: Question, lease: Lease | None, entry: Entry | None, error: Exception | None) -> None:
+        """The answer stands in the cache now, or will never."""
+        if lease is not None:
+            lease.unlock()
+        if entry is None:
+            self.not_stored(error)
+        elif entry.size <= self.group.cache.size:  # a larger one was refused, with a warning
+            self.group.emit(Stored(question.key, entry))
+
+    def not_stored(self, error: Exception | None) -> None:
+        self.bypass(f"its answer could not be stored ({type(error).__name__}: {error})")
 
     def changed(self, question: Question) -> str | None:
         """Name what no longer is as it was when the call began. Time of check: an answer made of two states is none."""
@@ -131,17 +188,20 @@ class Memo:
         question = self.ask(args, kwargs)
         if question is None:
             return False
-        return bool(self.group.attempt("look up", lambda cache: isinstance(find(cache, question), Found)))
+        return bool(self.group.attempt("look up", lambda _: isinstance(find(self.group.answers, question), Found)))
 
     def call_if_cached(self, args: Args, kwargs: Kwargs) -> object:
         question = self.ask(args, kwargs)
         found = self.look(question) if question else UNKNOWN
         if isinstance(found, Found):
             return found.value.again() if isinstance(found.value, Yielded) else found.value
+        if question:
+            self.missed(question, found)
         raise NotCachedError(f"{self.name} has no answer kept for this call: {found}")
 
     def clear_entry(self, args: Args, kwargs: Kwargs) -> int:
         key = self.question(args, kwargs).key
+        self.group.settle()
         entries = self.group.attempt("clear", lambda cache: cache.forget(key)) or 0
         self.group.emit(Invalidated(self.name, entries))
         return int(entries)
@@ -151,8 +211,12 @@ class Memo:
             question = self.question(args, kwargs)
         except (UnfingerprintableError, UnseenError) as error:
             return Reason(f"not memoized: {error}")
-        found = self.group.attempt("look up", lambda cache: find(cache, question)) or UNKNOWN
+        found = self.group.attempt("look up", lambda _: find(self.group.answers, question)) or UNKNOWN
         return HIT if isinstance(found, Found) else found
+
+    def __reduce__(self) -> tuple[type[Memo], tuple[object, ...]]:
+        """Where a memoized function is pickled by value (cloudpickle), what it knows of its code stays behind."""
+        return Memo, (self.function, self.own_group, self.options)
 
     def __determ_hash__(self) -> Callable[..., Any]:
         """To other functions, this one is what it memoizes: where they meet it among copied attributes, say."""

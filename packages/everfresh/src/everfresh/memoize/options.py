@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from everfresh_callgraph.record import record
 
+from everfresh.settings import writes
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +19,8 @@ class Options:
 
     `depends_on` holds further values, or functions without parameters that give them, on which answers depend.
     `strict` refuses what cannot be followed, `assume_pure` accepts what looks at the time, the network ...
-    `fingerprints` says whose code is followed, in place of the group's.
+    `fingerprints` says whose code is followed, in place of the group's; so do `writes` and `single_flight` what they
+    say, where they are not None.
     """
 
     version: object = None
@@ -27,6 +30,8 @@ class Options:
     strict: bool | None = None
     assume_pure: bool = False
     fingerprints: FingerprintSettings | None = None
+    writes: str | None = None
+    single_flight: bool | None = None
 
     def checked(self, name: str, parameters: tuple[str, ...]) -> Options:
         """The same options; raises ValueError or TypeError that names the one that does not fit the function."""
@@ -36,6 +41,8 @@ class Options:
                 f"ignore={self.ignore!r}: {name} has no parameter {unknown[0]!r}; "
                 f"it has {', '.join(parameters) or 'none'}"
             )
+        if self.writes is not None:
+            writes(self.writes)
         if self.key is not None and not callable(self.key):
             raise TypeError(f"key={self.key!r} is not callable; give a function with the parameters of {name}")
         return self

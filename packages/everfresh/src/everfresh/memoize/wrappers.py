@@ -5,6 +5,8 @@ from __future__ import annotations
 from time import perf_counter
 
 from everfresh.effects.files import Recorder
+from everfresh.effects.keeping import Keeping
+from everfresh.memoize.turn import Turn
 from everfresh.memoize.yielded import Yielded
 from everfresh.model import Found
 
@@ -39,10 +41,13 @@ def _plain(memo: Memo) -> Callable[..., Any]:
         found = memo.look(question)
         if isinstance(found, Found):
             return found.value
-        clock = perf_counter()
-        with Recorder() as recorder:
-            value = memo.function(*args, **kwargs)
-        memo.keep(question, found, value, perf_counter() - clock, recorder)
+        with (turn := Turn(memo, question, found)) as found:
+            if isinstance(found, Found):
+                return found.value
+            clock = perf_counter()
+            with Recorder() as recorder:
+                value = memo.function(*args, **kwargs)
+            turn.keep(value, perf_counter() - clock, recorder)
         return value
 
     return memoized
@@ -56,10 +61,13 @@ def _coroutine(memo: Memo) -> Callable[..., Any]:
         found = memo.look(question)
         if isinstance(found, Found):
             return found.value
-        clock = perf_counter()
-        with Recorder() as recorder:
-            value = await memo.function(*args, **kwargs)
-        memo.keep(question, found, value, perf_counter() - clock, recorder)
+        async with (turn := Turn(memo, question, found)) as found:
+            if isinstance(found, Found):
+                return found.value
+            clock = perf_counter()
+            with Recorder() as recorder:
+                value = await memo.function(*args, **kwargs)
+            turn.keep(value, perf_counter() - clock, recorder)
         return value
 
     return memoized
@@ -73,10 +81,13 @@ def _generator(memo: Memo) -> Callable[..., Any]:
         found = memo.look(question)
         if isinstance(found, Found):
             return (yield from found.value.again())  # type: ignore[attr-defined]
+        # Nobody waits for a generator: it ends when its consumer pleases, perhaps never.
+        turn = Turn(memo, question, found)
+        turn.missed()
         run = _Run(memo.function(*args, **kwargs))
         result = yield from run
         if run.alone:
-            memo.keep(question, found, Yielded(tuple(run.items), result), run.cost, run.recorder)
+            turn.keep(Yielded(tuple(run.items), result), run.cost, run.recorder)
         elif run.problem:
             memo.bypass(run.problem)
         return result
@@ -122,7 +133,8 @@ class _Run:
 
         if self.alone:
             try:
-                self.items.append(pickles.dumps(item))
+                with Keeping():
+                    self.items.append(pickles.dumps(item))
             except Exception as error:  # whatever pickling raises: the items are given all the same
                 self.alone = False
                 self.problem = f"what it yields cannot be kept ({type(error).__name__}: {error})"

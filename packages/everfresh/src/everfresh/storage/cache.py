@@ -1,9 +1,8 @@
-"""The cache: looks up, records, evicts, collects. The only file that knows objects, index and policy."""
+"""The cache: looks up, records, evicts. The only file that knows objects, index and bounds together."""
 
 from __future__ import annotations
 
-import functools
-import sqlite3
+import os
 import time
 import warnings
 
@@ -11,221 +10,232 @@ from everfresh_callgraph.record import record
 
 from everfresh.errors import CacheWarning, DamagedError
 from everfresh.model import Change, Entry, Found, Key, Reason, Trace
-from everfresh.storage.changes import changes
-from everfresh.storage.serialize import Facts, describe, dumps, encode, loads, object_name, verify
+from everfresh.storage.beside import Beside
+from everfresh.storage.guard import Guard, mending
+from everfresh.storage.reasons import Reasons
+from everfresh.storage.serialize import Facts, dumps, encode, loads, object_name
+from everfresh.storage.upkeep import GRACE, Upkeep, described, entry_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Concatenate, ParamSpec, TypeVar
 
     from everfresh.storage.index import Index
     from everfresh.storage.manifests import Manifests
     from everfresh.storage.objects import Chunk, ObjectStore
-    from everfresh.storage.policy import ReplacementPolicy
+    from everfresh.storage.upkeep import Verified
 
-    P = ParamSpec("P")
-    R = TypeVar("R")
-
-# To rank the entries takes time in proportion to their number. Where there are many, make a little more room than
-# is needed, so that it is not done at each record; where there are few, cut exactly.
-MANY = 1000
-SLACK = 0.05
-# What a running writer may be about to enter is not yet an orphan.
-GRACE = 3600.0
-BATCH = 1000
-# What SQLite says of a file that is beyond repair.
-BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-
-
-def _mending(method: Callable[Concatenate[Cache, P], R]) -> Callable[Concatenate[Cache, P], R]:
-    """Try once more after mending the index, if that is what is wrong."""
-
-    @functools.wraps(method)
-    def mended(self: Cache, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return method(self, *args, **kwargs)
-        except sqlite3.DatabaseError as error:
-            if not self._mend(error):
-                raise
-        return method(self, *args, **kwargs)
-
-    return mended
+# The index of a shared cache is held against the objects when this share of the bound was written.
+RECONCILED = 1 / 16
 
 
 class Cache:
-    """Answers by key and version, in at most `size` bytes of objects.
+    """Answers by key and version, in about `size` bytes all told.
 
-    Trouble with an object is a miss with a reason. Trouble with the index or the disk raises `sqlite3.Error` or
-    `OSError`: then compute. `evicted` is called with each entry that goes to make room.
+    Trouble with an object is a miss with a reason. Trouble with the index costs bookkeeping and a warning; a disk that
+    cannot be written raises `OSError`. `evicted` is called with each entry that goes to make room. `keep_versions`
+    says how many older versions of a function stay when it has a new one (None: as long as there is room). `restore`
+    makes the folder again. In a `shared` cache other machines write objects that this index does not know of.
     """
 
     def __init__(
-        self, objects: ObjectStore, manifests: Manifests, index: Index, policy: ReplacementPolicy, size: int
+        self,
+        objects: ObjectStore,
+        manifests: Manifests,
+        index: Index,
+        size: int,
+        *,
+        keep_versions: int | None = None,
+        beside: Beside | None = None,
+        restore: Callable[[], None] = lambda: None,
+        shared: bool = False,
     ) -> None:
         self.objects = objects
         self.manifests = manifests
         self.index = index
-        self.policy = policy
         self.size = size
+        self.keep_versions = keep_versions
+        self.beside = beside or Beside()
+        self.restore = restore
+        self.shared = shared
+        self.upkeep = Upkeep(objects, manifests, index, shared)
         self.evicted: Callable[[Entry], object] = lambda entry: None
-        self._compared: dict[tuple[bytes, bytes], tuple[Change, ...]] = {}
-        self._complete()
+        self.guard = Guard(index, self.upkeep)
+        self.reasons = Reasons(index, manifests)
+        self.guard.quietly(self.upkeep.complete, None)
 
-    @_mending
     def lookup(self, key: Key, trace: Trace) -> Found | Reason:
         """Give the kept answer to the key under the trace, or the reason why there is none."""
-        entry = self.index.find(key, trace.version)
         name = object_name(key, trace.version)
         buffer = self.objects.get(name)
         if buffer is None:
-            return self._lost(entry) if entry else self._absent(key, trace)
+            return self.guard.quietly(lambda: self.reasons.settle(key, trace), Reason("absent"))
         try:
             facts, value = loads(buffer)
-            _check_name(name, facts)
+            entry = entry_for(described(name, facts), len(buffer))
         except DamagedError as error:
-            return self._damaged(name, entry, error)
-        entry = entry or self._adopt(facts, len(buffer))
-        self.index.touch(entry, time.time())
+            return self._damaged(name, key, trace, error)
+        if self.index.touch(entry, facts, time.time()):
+            self.guard.quietly(self._settle, None)
         return Found(value, entry)
 
-    @_mending
     def explain(self, key: Key, trace: Trace) -> Reason | None:
         """Give the reason for which a lookup would miss, None if it would hit. Damage shows at the lookup alone."""
-        if self.objects.size(object_name(key, trace.version)) is not None:
+        if self.contains(key, trace):
             return None
-        return Reason("lost") if self.index.find(key, trace.version) else self._absent(key, trace)
+        return self.guard.quietly(lambda: self.reasons.find(key, trace), Reason("absent"))
 
     def contains(self, key: Key, trace: Trace) -> bool:
-        """Say whether a lookup would hit."""
-        return self.objects.size(object_name(key, trace.version)) is not None
+        """Say whether a lookup would hit. From a disk that cannot be read nothing would."""
+        try:
+            return self.objects.size(object_name(key, trace.version)) is not None
+        except OSError:
+            return False
 
     def record(self, key: Key, trace: Trace, value: object, cost: float) -> Entry:
         """Keep an answer, then make room. One larger than the whole cache is refused, and counts as evicted."""
         return self.keep(prepare(key, trace, value, cost))
 
-    @_mending
     def keep(self, prepared: Prepared) -> Entry:
         """Keep an answer that is written out already."""
-        entry = prepared.entry
-        if entry.size > self.size:
+        entry, trace = prepared.entry, prepared.trace
+        room = self.room()
+        if entry.size > room:
             self._refuse(entry)
             return entry
-        self.manifests.keep(prepared.trace.code)
+        self.guard.quietly(lambda: _tried(self._restored), None)
+        _tried(lambda: self.manifests.keep(trace.code))
         # Object first: an entry must never promise what is not there, while an orphan is adopted.
-        self.objects.put(entry.object, prepared.chunks)
-        self.index.add(entry, prepared.trace)
-        self._make_room()
+        self._put(entry, prepared.chunks)
+        self.guard.quietly(lambda: self._enter(entry, trace, room), None)
         return entry
 
-    @_mending
+    @mending
     def forget(self, key: Key) -> int:
         """Remove the answers to the key under all traces, and count them."""
+        self._settle()
         return len(self._remove(self.index.versions(key)))
 
-    @_mending
+    @mending
     def clear(self, function: str | None = None) -> int:
-        """Remove the answers of one function, or all, and count them."""
+        """Remove the answers of one function, or all, orphans too, and count those that the index knew."""
+        self._settle()
         gone = self._remove(self.index.entries(function))
+        for name in self.upkeep.orphans(function):
+            self.objects.delete(name)
         if function is None:
-            for name in self.objects:
-                self.objects.delete(name)
-            self.manifests.retain(())
+            self.index.clear()
+        self.manifests.retain(self.index.code_versions())
         return len(gone)
 
-    @_mending
+    @mending
     def evict(self, size: int | None = None) -> list[Entry]:
-        """Remove what is worth least until the objects take at most `size` bytes (the bound if not given)."""
-        excess = self.index.total() - (self.size if size is None else size)
-        if excess <= 0:
-            return []
-        self.index.flush()
-        gone = self._remove(self.policy.victims(self.index.entries(), excess, time.time()))
-        for entry in gone:
-            self.evicted(entry)
-        return gone
+        """Remove what is worth least until at most `size` bytes are taken (the bound if not given).
 
-    @_mending
+        What stands beside the answers counts, too, but does not drive them out of more than half of the room.
+        """
+        return self._evict(size)
+
+    def room(self, size: int | None = None) -> int:
+        """Give the bytes that answers may take, all together, in `size` bytes (the bound if not given)."""
+        bound, log = (self.size, self.index.log) if size is None else (size, 0)
+        return max(bound - self.beside.total() - self.index.file_size(log), bound // 2)
+
+    def total(self) -> int:
+        """Give the bytes that everything takes: answers, what is known of code, the index."""
+        return self.index.total() + self.index.file_size() + self.beside.measure()
+
+    @mending
     def collect(self, grace: float = GRACE) -> int:
         """Remove orphans, and what killed writers left, if older than `grace` seconds. Count them."""
-        before = time.time() - grace
-        names = list(self.objects)  # first: what is entered meanwhile is then no orphan
-        kept = {entry.object for entry in self.index.entries()}
-        orphans = [name for name in names if name not in kept and self._older(name, before)]
-        for name in orphans:
-            self.objects.delete(name)
-        self.manifests.retain(self.index.code_versions())
-        return len(orphans) + self.objects.sweep(before)
+        self._settle()
+        return self.upkeep.collect(grace)
 
-    @_mending
-    def verify(self) -> int:
-        """Read every object whole, buffers too, and remove those that are damaged or lost. Count them."""
-        return len(self._remove(entry for entry in self.index.entries() if not self._whole(entry.object)))
+    @mending
+    def verify(self, repair: bool = True) -> Verified:
+        """Read every object whole, buffers too. `repair` removes what is damaged or lost and enters orphans."""
+        self._settle()
+        return self.upkeep.verify(repair)
 
-    @_mending
+    @mending
     def rebuild(self) -> int:
         """Make the index say what the objects say, and count the entries that were missing. Removes no object."""
-        return self._rebuild()
+        return self.upkeep.rebuild()
 
-    def _rebuild(self) -> int:
-        known = {entry.object: entry for entry in self.index.entries()}
-        added = 0
-        batch: list[tuple[Entry, Trace]] = []
-        for name in self.objects:
-            if known.pop(name, None) is None and (found := self._described(name)):
-                batch.append(found)
-            if len(batch) >= BATCH:
-                added += self._add(batch)
-        added += self._add(batch)
-        self.index.remove(known.values())
-        self.index.complete_now()
-        return added
-
-    @_mending
     def commit(self) -> None:
         """Write what is still in memory: the hits since the last time."""
-        self.index.flush()
+        self.guard.quietly(self._settle, None)
 
     def close(self) -> None:
         """Write what is still in memory and close the files. The next use opens them again."""
         self.commit()
         self.index.close()
 
-    @_mending
-    def _complete(self) -> None:
-        if not self.index.complete:
-            self._rebuild()
-
-    def _absent(self, key: Key, trace: Trace) -> Reason:
-        other = self.index.latest(key, but=trace.version)
-        if other is None:
-            return Reason("absent")
-        return Reason("stale", self._changes(other.version, trace))
-
-    def _changes(self, version: bytes, now: Trace) -> tuple[Change, ...]:
-        """What parts an older version from this one: looked into once, since each call after an edit asks."""
-        pair = version, now.version
-        if pair not in self._compared:
-            kept = self.index.trace(version)
-            if kept and kept.code:
-                kept = Trace(kept.version, kept.dependencies, self.manifests.find(kept.code.version))
-            self._compared[pair] = changes(kept, now) if kept else ()
-        return self._compared[pair]
-
-    def _lost(self, entry: Entry) -> Reason:
-        self.index.remove([entry])
-        return Reason("lost")
-
-    def _damaged(self, name: bytes, entry: Entry | None, error: DamagedError) -> Reason:
-        self.objects.delete(name)
-        if entry:
-            self.index.remove([entry])
+    def _damaged(self, name: bytes, key: Key, trace: Trace, error: DamagedError) -> Reason:
+        if not self.shared:  # there it may be the old size of a file that is new: who records it again replaces it
+            _tried(lambda: self.objects.delete(name))
+        self.guard.quietly(lambda: self.reasons.settle(key, trace), None)
         return Reason("damaged", (Change(f"object {name.hex()}", "whole", str(error)),))
 
-    def _adopt(self, facts: Facts, size: int) -> Entry:
-        entry = _entry(facts, size)
-        self.index.add(entry, facts.trace)
-        return entry
+    def _put(self, entry: Entry, chunks: list[Chunk]) -> None:
+        try:
+            self.objects.put(entry.object, chunks)
+        except OSError as error:
+            if error.errno is None:
+                raise
+            # Without the name of the file, which is another each time, the same trouble is one warning.
+            raise type(error)(error.errno, f"{error.strerror} (in {self._place()})") from error
+
+    def _place(self) -> str:
+        return getattr(self.objects, "path", "the cache")
+
+    def _enter(self, entry: Entry, trace: Trace, room: int) -> None:
+        switched = self.index.add(entry, trace)
+        if switched and self.keep_versions is not None:
+            self._drop(self.index.older(entry.key.function, self.keep_versions))
+        if self.shared and self.index.fresh() > self.size * RECONCILED:
+            self.upkeep.rebuild()
+        if self.index.total() > room:
+            self._evict()
+
+    def _settle(self) -> None:
+        """Write the hits so far; objects that were hit and had no entry get one."""
+        unknown = [(entry, facts) for entry, facts in self.index.flush() if self.objects.size(entry.object) is not None]
+        if unknown:
+            self.index.add_all([(entry, facts.trace) for entry, facts in unknown])
+
+    def _evict(self, size: int | None = None) -> list[Entry]:
+        if self._excess(size) <= 0:
+            return []
+        self._settle()
+        self.index.rerank()
+        self._trim((self.size if size is None else size) // 4)
+        gone = self._evict_least(self._excess(size))
+        self.index.shrink()
+        return gone
+
+    def _evict_least(self, excess: int) -> list[Entry]:
+        gone: list[Entry] = []
+        while excess > 0 and (found := self.index.least(excess)):
+            entries = [entry for entry, _ in found]
+            self._drop(entries, max(clock for _, clock in found))
+            gone += entries
+            excess -= sum(entry.size for entry in entries)
+        return gone
+
+    def _trim(self, size: int) -> None:
+        if self.beside.total() > size:
+            self.manifests.retain(self.index.code_versions())
+            if self.beside.measure() > size:
+                self.beside.trim(size)
+
+    def _excess(self, size: int | None) -> int:
+        return self.index.total() - self.room(size)
+
+    def _drop(self, entries: list[Entry], clock: float = 0.0) -> None:
+        self._remove(entries, clock)
+        for entry in entries:
+            self.evicted(entry)
 
     def _refuse(self, entry: Entry) -> None:
         warnings.warn(
@@ -237,54 +247,21 @@ class Cache:
         )
         self.evicted(entry)
 
-    def _make_room(self) -> None:
-        if self.index.total() > self.size:
-            self.evict(self.size if len(self.index) < MANY else int(self.size * (1 - SLACK)))
-
-    def _remove(self, entries: Iterable[Entry]) -> list[Entry]:
+    def _remove(self, entries: Iterable[Entry], clock: float = 0.0) -> list[Entry]:
         # Objects first: killed halfway, this leaves entries without object, which the next lookup removes; the other
         # way round it would leave bytes that nobody counts.
         gone = list(entries)
         for entry in gone:
             self.objects.delete(entry.object)
-        self.index.remove(gone)
+        self.index.remove(gone, clock)
         return gone
 
-    def _add(self, batch: list[tuple[Entry, Trace]]) -> int:
-        count = len(batch)
-        self.index.add_all(batch)
-        batch.clear()
-        return count
-
-    def _described(self, name: bytes) -> tuple[Entry, Trace] | None:
-        try:
-            buffer = self.objects.get(name)
-            facts = describe(buffer or b"")
-            _check_name(name, facts)
-            return _entry(facts, len(buffer or b"")), facts.trace
-        except DamagedError:
-            return None
-
-    def _older(self, name: bytes, before: float) -> bool:
-        found = self._described(name)
-        return found is None or found[0].created < before
-
-    def _whole(self, name: bytes) -> bool:
-        try:
-            verify(self.objects.get(name) or b"")
-        except DamagedError:
-            return False
-        return True
-
-    def _mend(self, error: sqlite3.DatabaseError) -> bool:
-        """Put the index in order if it can be: True means that it is worth trying again."""
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in BROKEN:
-            return False
-        if self.index.set_aside():
-            self._rebuild()
-            text = f"the cache index {self.index.path} was damaged ({error}): rebuilt from the objects"
-            warnings.warn(CacheWarning(f"{text}, the damaged file is kept beside it"), stacklevel=4)
-        return True
+    def _restored(self) -> None:
+        """Make the folder anew if someone removed it: SQLite would go on writing to a file that nobody sees."""
+        if not os.path.exists(self.index.path):
+            self.index.close()
+            self.restore()
+            self.upkeep.rebuild()
 
 
 @record
@@ -301,14 +278,12 @@ def prepare(key: Key, trace: Trace, value: object, cost: float) -> Prepared:
     code = trace.code.version if trace.code else b""
     facts = Facts(key, trace.version, cost, time.time(), encode(trace.dependencies), code)
     chunks = dumps(facts, value)
-    return Prepared(_entry(facts, sum(map(len, chunks))), trace, chunks)
+    return Prepared(entry_for(facts, sum(map(len, chunks))), trace, chunks)
 
 
-def _entry(facts: Facts, size: int) -> Entry:
-    name = object_name(facts.key, facts.version)
-    return Entry(facts.key, facts.version, name, size, facts.cost, facts.created, facts.created, 0)
-
-
-def _check_name(name: bytes, facts: Facts) -> None:
-    if object_name(facts.key, facts.version) != name:
-        raise DamagedError("it is the answer to another call")
+def _tried(act: Callable[[], object]) -> None:
+    """Do what need not succeed. If the disk is at fault, what follows will say so."""
+    try:
+        act()
+    except OSError:
+        pass

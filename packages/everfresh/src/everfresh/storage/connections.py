@@ -36,6 +36,10 @@ class Connections:
         except IndexError:
             return self._new()
 
+    def changing(self) -> Change:
+        """Lend a connection for a change: all that is done within `with` is kept, or, if it fails, nothing."""
+        return Change(self.lend())
+
     def close(self) -> None:
         """Close all connections. The next loan opens one again."""
         with self.growing:
@@ -98,6 +102,33 @@ class Loan:
         connection, self.connection = self.connection, None
         if connection is not None:
             connection.close()
+
+
+class Change:
+    """A transaction. IMMEDIATE, for one that begins with reading may not wait when it comes to write."""
+
+    def __init__(self, loan: Loan) -> None:
+        self.loan = loan
+
+    def __enter__(self) -> sqlite3.Connection:
+        self.connection = self.loan.__enter__()
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+        except BaseException:
+            self.loan.__exit__()
+            raise
+        return self.connection
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                self.connection.execute("COMMIT")
+        finally:
+            try:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+            finally:
+                self.loan.__exit__()
 
 
 def _close(loans: list[Loan]) -> None:

@@ -2,128 +2,133 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import sqlite3
-import time
 
-from everfresh.errors import NewerFormatError
-from everfresh.model import Entry, Key, Manifest, Trace
+from everfresh.storage import rows
 from everfresh.storage.connections import Connections
-from everfresh.storage.serialize import decode, encode
+from everfresh.storage.rows import entry_of, trace_of
+from everfresh.storage.schema import FORMAT, LOG, connector
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from typing import Any, TypeAlias
+    from typing import TypeAlias
 
-    Row: TypeAlias = Sequence[Any]
-    Step: TypeAlias = tuple[str, Iterable[Row]]
+    from everfresh.model import Entry, Key, Trace
+    from everfresh.storage.policy import ReplacementPolicy
+    from everfresh.storage.rows import Row
+    from everfresh.storage.serialize import Facts
 
-# Increment when the tables change. An older index is dropped and rebuilt from the objects, a newer one left alone.
-# It stands in `user_version` once the index holds what the objects say; until then that is 0.
-FORMAT = 2
+    Touch: TypeAlias = tuple[Entry, Facts, float]
 
-BUSY_SECONDS = 10.0
-WAITING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 TOUCHES = 1000
-
-# Triggers keep the totals: summing the sizes at each record would grow with the entries.
-TABLES = """
-CREATE TABLE IF NOT EXISTS entries (
-    function TEXT, arguments BLOB, version BLOB, object BLOB NOT NULL, size INTEGER NOT NULL,
-    cost REAL NOT NULL, created REAL NOT NULL, used REAL NOT NULL, hits INTEGER NOT NULL,
-    PRIMARY KEY (function, arguments, version)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS entries_by_version ON entries (function, version);
-CREATE TABLE IF NOT EXISTS traces (
-    function TEXT, version BLOB, created REAL NOT NULL, dependencies BLOB NOT NULL, code BLOB NOT NULL,
-    PRIMARY KEY (version, function));
-CREATE INDEX IF NOT EXISTS traces_by_function ON traces (function, created);
-CREATE TABLE IF NOT EXISTS totals (one INTEGER PRIMARY KEY CHECK (one = 1), entries INTEGER, bytes INTEGER);
-INSERT OR IGNORE INTO totals VALUES (1, 0, 0);
-CREATE TRIGGER IF NOT EXISTS added AFTER INSERT ON entries BEGIN
-    UPDATE totals SET entries = entries + 1, bytes = bytes + new.size; END;
-CREATE TRIGGER IF NOT EXISTS resized AFTER UPDATE OF size ON entries BEGIN
-    UPDATE totals SET bytes = bytes + new.size - old.size; END;
-CREATE TRIGGER IF NOT EXISTS removed AFTER DELETE ON entries BEGIN
-    UPDATE totals SET entries = entries - 1, bytes = bytes - old.size; END;
-"""
-DROP = "DROP TABLE IF EXISTS entries; DROP TABLE IF EXISTS traces; DROP TABLE IF EXISTS totals;"
-
-SELECT = "SELECT function, arguments, version, object, size, cost, created, used, hits FROM entries"
-FIND = f"{SELECT} WHERE function = ? AND arguments = ? AND version = ?"
-VERSIONS = f"{SELECT} WHERE function = ? AND arguments = ?"
-LATEST = f"{SELECT} WHERE function = ? AND arguments = ? AND version <> ? ORDER BY created DESC LIMIT 1"
-# Not REPLACE: that deletes the row first, without the trigger.
-ADD = """INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET object = excluded.object, size = excluded.size, cost = excluded.cost,
-        created = excluded.created, used = excluded.used"""
-ADD_TRACE = "INSERT INTO traces VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
-TOUCH = """UPDATE entries SET hits = hits + 1, used = max(used, ?)
-    WHERE function = ? AND arguments = ? AND version = ?"""
-# What was recorded anew since the caller looked is another entry, and its object is there: it stays.
-REMOVE = "DELETE FROM entries WHERE function = ? AND arguments = ? AND version = ? AND created = ?"
-REMOVE_TRACE = """DELETE FROM traces WHERE function = ? AND version = ? AND NOT EXISTS
-    (SELECT 1 FROM entries WHERE function = traces.function AND version = traces.version)"""
 
 
 class Index:
-    """Entries by key and version in one SQLite file. Every method may raise `sqlite3.Error`."""
+    """Entries by key and version in one SQLite file. Every method may raise `sqlite3.Error`.
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    `log` is how many bytes a write-ahead log may take, which lets readers go on while something is written; 0 where
+    the file is not on a disk of this machine, for there it would not be safe.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], policy: ReplacementPolicy, log: int = LOG) -> None:
         self.path = os.fspath(path)
-        self._touched: list[Row] = []
-        self._connections = Connections(functools.partial(_connect, self.path), in_child=self._forget_touched)
+        self.policy = policy
+        self.log = log
+        self._touched: list[Touch] = []
+        self._current: dict[str, bytes] = {}
+        self._connections = Connections(connector(self.path, log), in_child=self._forget_touched)
 
     def find(self, key: Key, version: bytes) -> Entry | None:
         """Give the entry of just this answer."""
-        return next(map(_entry, self._ask(FIND, (key.function, key.arguments, version))), None)
+        return next(map(entry_of, self._ask(rows.FIND, (version, key.function, key.arguments))), None)
 
     def latest(self, key: Key, but: bytes = b"") -> Entry | None:
         """Give the newest entry of the key, of any version but this."""
-        return next(map(_entry, self._ask(LATEST, (key.function, key.arguments, but))), None)
+        return next(map(entry_of, self._ask(rows.LATEST, (key.arguments, key.function, but))), None)
 
     def trace(self, version: bytes) -> Trace | None:
         """Give what answers of this version depended on."""
-        rows = self._ask("SELECT version, dependencies, code FROM traces WHERE version = ? LIMIT 1", (version,))
-        return _trace(rows)
+        return trace_of(
+            self._ask("SELECT version, dependencies, code FROM traces WHERE version = ? LIMIT 1", (version,))
+        )
 
     def latest_trace(self, function: str) -> Trace | None:
         """Give what the newest version of the function depends on."""
         newest = "SELECT version, dependencies, code FROM traces WHERE function = ? ORDER BY created DESC LIMIT 1"
-        return _trace(self._ask(newest, (function,)))
+        return trace_of(self._ask(newest, (function,)))
 
     def entries(self, function: str | None = None) -> Iterator[Entry]:
         """Give all entries, or those of one function."""
         if function is None:
-            return map(_entry, self._ask(SELECT))
-        return map(_entry, self._ask(f"{SELECT} WHERE function = ?", (function,)))
+            return map(entry_of, self._ask(rows.SELECT))
+        return map(entry_of, self._ask(f"{rows.SELECT} WHERE function = ?", (function,)))
 
     def versions(self, key: Key) -> list[Entry]:
         """Give the entries of the key, of all versions."""
-        return list(map(_entry, self._ask(VERSIONS, (key.function, key.arguments))))
+        return list(map(entry_of, self._ask(rows.OF_KEY, (key.arguments, key.function))))
+
+    def older(self, function: str, keep: int) -> list[Entry]:
+        """Give the entries of the function that are of older versions than the newest and `keep` more."""
+        known = [generation for (generation,) in self._ask(rows.GENERATIONS, (function,))]
+        current = self._current.get(function)
+        gone = sorted(known, key=lambda one: one != current)[keep + 1 :]
+        wanted = f"{rows.SELECT} WHERE function = ? AND generation = ?"
+        return [entry_of(row) for one in gone for row in self._ask(wanted, (function, one))]
+
+    def least(self, excess: int, most: int = 256) -> list[tuple[Entry, float]]:
+        """Give what goes next, and what the clock shows then: as much as frees the excess, and not more than `most`."""
+        found = []
+        for *row, worth, superseded in self._ask(rows.LEAST, (most,)):
+            if excess <= 0:
+                break
+            entry = entry_of(row)
+            found.append((entry, 0.0 if superseded else worth))
+            excess -= entry.size
+        return found
 
     def total(self) -> int:
         """Give the bytes that all objects take."""
         return int(self._ask("SELECT bytes FROM totals")[0][0])
 
+    def fresh(self) -> int:
+        """Give the bytes of all that was entered since the index was last complete."""
+        return int(self._ask("SELECT fresh FROM totals")[0][0])
+
+    def file_size(self, log: int = 0) -> int:
+        """Give the bytes that the index itself takes, or would with a `log` of this size."""
+        main, now, *others = map(_size, self._files())
+        return main + max(now, log) + sum(others)
+
     def __len__(self) -> int:
         return int(self._ask("SELECT entries FROM totals")[0][0])
 
-    def add(self, entry: Entry, trace: Trace) -> None:
-        """Keep the entry; one of the same key and version gives way."""
-        self.add_all([(entry, trace)])
+    def add(self, entry: Entry, trace: Trace) -> bool:
+        """Keep the entry; one of the same key and version gives way. True: its function has another version now."""
+        return bool(self.add_all([(entry, trace)], used=True))
 
-    def add_all(self, kept: Sequence[tuple[Entry, Trace]]) -> None:
-        """Keep many entries at once."""
-        traces = [_trace_row(entry, trace) for entry, trace in kept]
-        self._change((ADD, [_row(entry) for entry, _ in kept]), (ADD_TRACE, traces))
+    def add_all(self, kept: Sequence[tuple[Entry, Trace]], used: bool = False) -> list[str]:
+        """Keep many entries at once. If they are in `use` now, older versions count as superseded from now on."""
+        with self._connections.changing() as connection:
+            clock, latest = connection.execute("SELECT clock, latest FROM totals").fetchone()
+            for entry, trace in kept:
+                now = rows.used_again(entry, 0, entry.used, latest) if used else entry
+                self._add(connection, now, trace, self.policy.worth(now, clock))
+                latest = max(latest, now.used)
+            switched = [one for one in kept if used and self._switch(connection, *one)]
+        if used:
+            self._current.update({entry.key.function: rows.generation(trace) for entry, trace in kept})
+        return [entry.key.function for entry, _ in switched]
 
-    def remove(self, entries: Iterable[Entry]) -> None:
+    def remove(self, entries: Iterable[Entry], clock: float = 0.0) -> None:
         """Remove entries, and the traces that nothing needs any more. Absent, or recorded anew meanwhile, is fine."""
         gone = list(entries)
-        versions = {(entry.key.function, entry.version) for entry in gone}
-        self._change((REMOVE, [(*_names(entry), entry.created) for entry in gone]), (REMOVE_TRACE, versions))
+        names = [(each.key.arguments, each.created, each.version, each.key.function) for each in gone]
+        with self._connections.changing() as connection:
+            connection.executemany(rows.REMOVE, names)
+            connection.executemany(rows.REMOVE_TRACE, {(version, function) for *_, version, function in names})
+            connection.execute("UPDATE totals SET clock = max(clock, ?)", (clock,))
 
     def code_versions(self) -> set[bytes]:
         """Give the versions of code that entries depend on."""
@@ -131,34 +136,63 @@ class Index:
 
     def clear(self) -> None:
         """Remove all entries and traces."""
-        self._change(("DELETE FROM entries", [()]), ("DELETE FROM traces", [()]))
+        with self._connections.changing() as connection:
+            for table in ("entries", "traces", "functions"):
+                connection.execute(f"DELETE FROM {table}")
+        self._current.clear()
+        self.shrink()
 
-    def touch(self, entry: Entry, used: float) -> None:
-        """Count a hit. It is written with many others: writing takes ten times as long as the lookup."""
-        self._touched.append((used, *_names(entry)))
-        if len(self._touched) >= TOUCHES:
-            try:
-                self.flush()
-            except sqlite3.OperationalError:
-                pass  # locked, full or read-only: no reason to lose the answer that is at hand
+    def touch(self, entry: Entry, facts: Facts, used: float) -> bool:
+        """Count a hit; True says that it is time to `flush`. Writing takes ten times as long as the lookup."""
+        self._touched.append((entry, facts, used))
+        return len(self._touched) >= TOUCHES
 
-    def flush(self) -> None:
-        """Write the hits counted so far."""
+    def flush(self) -> list[tuple[Entry, Facts]]:
+        """Write the hits counted so far, and give those that the index has no entry for."""
         touched, self._touched = self._touched, []
-        if touched:
-            self._change((TOUCH, touched))
+        if not touched:
+            return []
+        hits: dict[tuple[Key, bytes], list[Touch]] = {}
+        for one in touched:
+            hits.setdefault((one[0].key, one[0].version), []).append(one)
+        with self._connections.changing() as connection:
+            clock, latest = connection.execute("SELECT clock, latest FROM totals").fetchone()
+            return [several[0][:2] for several in hits.values() if not self._count(connection, several, clock, latest)]
+
+    def rerank(self) -> None:
+        """Ask the policy anew what each entry is worth, if it is another one than before."""
+        name = f"{type(self.policy).__module__}.{type(self.policy).__qualname__}"
+        ((known, clock),) = self._ask("SELECT policy, clock FROM totals")
+        if known == name:
+            return
+        with self._connections.changing() as connection:
+            connection.create_function("worth_of", 9, lambda *row: self.policy.worth(entry_of(row), clock))
+            if known:  # the clock of another policy shows another time
+                connection.execute("UPDATE totals SET clock = 0.0")
+                clock = 0.0
+            connection.execute(rows.RERANK)
+            connection.execute("UPDATE totals SET policy = ?", (name,))
+
+    def shrink(self) -> None:
+        """Give back to the disk what the file does not need, where that is much of it."""
+        free, pages = (self._ask(f"PRAGMA {name}")[0][0] for name in ("freelist_count", "page_count"))
+        if free * 4 > pages:
+            with self._connections.lend() as connection:
+                connection.executescript("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(PASSIVE);")
 
     def close(self) -> None:
         """Close the file. Whatever is asked next opens it again."""
+        self._current.clear()
         self._connections.close()
 
     @property
     def complete(self) -> bool:
         """Whether the index holds what the objects say. If not, rebuild it, then say so by `complete_now`."""
-        return self._format() == FORMAT
+        return int(self._ask("PRAGMA user_version")[0][0]) == FORMAT
 
     def complete_now(self) -> None:
         """Mark the index complete."""
+        self._ask("UPDATE totals SET fresh = 0")
         self._ask(f"PRAGMA user_version = {FORMAT}")
 
     def set_aside(self) -> bool:
@@ -169,10 +203,39 @@ class Index:
                 return False
             self.close()
             os.replace(self.path, f"{self.path}.damaged")
-            for suffix in ("-wal", "-shm"):
-                if os.path.exists(self.path + suffix):
-                    os.unlink(self.path + suffix)
+            for path in self._files()[1:]:
+                if os.path.exists(path):
+                    os.unlink(path)
             return True
+
+    def _add(self, connection: sqlite3.Connection, entry: Entry, trace: Trace, worth: float) -> None:
+        key, version = entry.key, entry.version
+        connection.execute(rows.ADD_TRACE, rows.trace_row(entry, trace))
+        connection.execute(rows.ADD, rows.entry_row(entry, worth))
+        connection.execute(rows.SUPERSEDE, (key.arguments, entry.created, key.function, version, rows.kind(trace)))
+
+    def _switch(self, connection: sqlite3.Connection, entry: Entry, trace: Trace) -> bool:
+        """Where the function has another version than before, entries of all others are superseded."""
+        function, now = entry.key.function, rows.generation(trace)
+        if self._current.get(function) == now:
+            return False
+        before = connection.execute("SELECT generation FROM functions WHERE function = ?", (function,)).fetchone()
+        if before == (now,):
+            return False
+        connection.execute("INSERT OR REPLACE INTO functions VALUES (?, ?)", (function, now))
+        if before:
+            connection.execute(rows.SWITCH, (now, function))
+        return bool(before)
+
+    def _count(self, connection: sqlite3.Connection, touched: list[Touch], clock: float, latest: float) -> bool:
+        key, version = touched[0][0].key, touched[0][0].version
+        row = connection.execute(rows.FIND, (version, key.function, key.arguments)).fetchone()
+        if row is None:
+            return False
+        entry = rows.used_again(entry_of(row), len(touched), max(each[2] for each in touched), latest)
+        facts = (entry.hits, entry.used, self.policy.worth(entry, clock))
+        connection.execute(rows.TOUCH, (*facts, key.arguments, version, key.function))
+        return True
 
     def _sound(self) -> bool:
         try:
@@ -180,108 +243,20 @@ class Index:
         except sqlite3.DatabaseError:
             return False
 
-    def _format(self) -> int:
-        return int(self._ask("PRAGMA user_version")[0][0])
+    def _files(self) -> list[str]:
+        return [self.path + suffix for suffix in ("", "-wal", "-shm", "-journal")]
 
     def _ask(self, question: str, parameters: Row = ()) -> list[Row]:
         # To the end: a cursor read by half would hold back the checkpoint of the write-ahead log.
         with self._connections.lend() as connection:
             return connection.execute(question, parameters).fetchall()
 
-    def _change(self, *steps: Step) -> None:
-        with self._connections.lend() as connection:
-            _commit(connection, steps)
-
     def _forget_touched(self) -> None:
         self._touched = []
 
 
-def _entry(row: Row) -> Entry:
-    function, arguments, *rest = row
-    return Entry(Key(function, arguments), *rest)
-
-
-def _names(entry: Entry) -> Row:
-    return entry.key.function, entry.key.arguments, entry.version
-
-
-def _row(entry: Entry) -> Row:
-    facts = (entry.object, entry.size, entry.cost, entry.created, entry.used, entry.hits)
-    return (*_names(entry), *facts)
-
-
-def _trace_row(entry: Entry, trace: Trace) -> Row:
-    code = trace.code.version if trace.code else b""
-    return entry.key.function, entry.version, entry.created, encode(trace.dependencies), code
-
-
-def _read_trace(version: bytes, dependencies: bytes, code: bytes) -> Trace:
-    return Trace(version, decode(dependencies), Manifest(code, bytes) if code else None)
-
-
-def _trace(rows: list[Row]) -> Trace | None:
+def _size(path: str) -> int:
     try:
-        return next((_read_trace(*row) for row in rows), None)
-    except ValueError:
-        return None  # unreadable: an explanation is lost, no answer
-
-
-def _commit(connection: sqlite3.Connection, steps: Iterable[Step]) -> None:
-    """Take all steps or none. IMMEDIATE, for a transaction that begins with reading may not wait when it writes."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        for statement, rows in steps:
-            connection.executemany(statement, rows)
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-
-
-def _use_log(connection: sqlite3.Connection) -> None:
-    """Readers never wait for a writer. A power cut may lose the last entries: their objects are adopted again."""
-    until = time.monotonic() + BUSY_SECONDS
-    while not _switched(connection, until):
-        time.sleep(0.005)
-    connection.execute("PRAGMA synchronous = NORMAL")
-
-
-def _switched(connection: sqlite3.Connection, until: float) -> bool:
-    """Switching is the one thing that SQLite does not itself wait for while others open the file too."""
-    try:
-        connection.execute("PRAGMA journal_mode = WAL").fetchone()
-        return True
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF not in WAITING or time.monotonic() > until:
-            raise
-        return False
-
-
-def _connect(path: str) -> sqlite3.Connection:
-    # The pool lends a connection to one thread at a time, so SQLite's own check would only stand in the way.
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    try:
-        found = _known_format(connection, path)
-        _use_log(connection)
-        _make_tables(connection, found)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _known_format(connection: sqlite3.Connection, path: str) -> int:
-    (found,) = connection.execute("PRAGMA user_version").fetchone()
-    if found > FORMAT:
-        raise NewerFormatError(
-            f"the cache index {path} was written by a newer everfresh (format {found}, this one reads {FORMAT}): "
-            "upgrade everfresh, or set EVERFRESH_DIR to another folder"
-        )
-    return int(found)
-
-
-def _make_tables(connection: sqlite3.Connection, found: int) -> None:
-    if found < FORMAT:
-        outdated = f"{DROP} PRAGMA user_version = 0;" if found else ""
-        connection.executescript(f"BEGIN IMMEDIATE; {outdated} {TABLES} COMMIT;")
+        return os.stat(path).st_size
+    except FileNotFoundError:
+        return 0

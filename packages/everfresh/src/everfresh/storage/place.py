@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import os
 
+from xxhash import xxh3_128
+
+from everfresh.storage.beside import Beside
 from everfresh.storage.cache import Cache
+from everfresh.storage.filesystems import is_shared, local_folder
 from everfresh.storage.index import Index
 from everfresh.storage.manifests import Manifests
 from everfresh.storage.objects import Directory
 from everfresh.storage.policy import policy_named
+from everfresh.storage.schema import LOG
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +23,9 @@ if TYPE_CHECKING:
 INDEX = "index.sqlite3"
 OBJECTS = "objects"
 MANIFESTS = "manifests"
+FACTS = "code"
+INDEXES = "indexes"
+LEAST_LOG = 1 << 16
 # Git ignores the cache, and backups leave it out (https://bford.info/cachedir/).
 MARKS = {
     ".gitignore": "*\n",
@@ -27,13 +36,34 @@ MARKS = {
 }
 
 
-def open_cache(location: str | os.PathLike[str], policy: str | ReplacementPolicy, size: int) -> Cache:
-    """Open the cache in the folder, which is made if need be. `size` bounds the bytes of its objects."""
+def open_cache(
+    location: str | os.PathLike[str],
+    policy: str | ReplacementPolicy,
+    size: int,
+    *,
+    keep_versions: int | None = None,
+    shared: bool | None = None,
+) -> Cache:
+    """Open the cache in the folder, which is made if need be. `size` bounds the bytes of all that is in it.
+
+    `shared` says that other machines use the folder, too; if None, its file system is asked, which works on Linux.
+    """
     chosen = policy_named(policy) if isinstance(policy, str) else policy
     path = os.path.abspath(location)  # the working directory may change while the cache is open
-    prepare(path)
+    shared = is_shared(path) if shared is None else shared
+    restore = functools.partial(prepare, path)
+    restore()
     manifests = Manifests(Directory(f"{path}/{MANIFESTS}"))
-    return Cache(Directory(f"{path}/{OBJECTS}"), manifests, Index(f"{path}/{INDEX}"), chosen, size)
+    return Cache(
+        Directory(f"{path}/{OBJECTS}"),
+        manifests,
+        _index(path, chosen, min(LOG, max(size // 16, LEAST_LOG)), shared),
+        size,
+        keep_versions=keep_versions,
+        beside=Beside(f"{path}/{MANIFESTS}", f"{path}/{FACTS}"),
+        restore=restore,
+        shared=shared,
+    )
 
 
 def prepare(path: str) -> None:
@@ -44,6 +74,16 @@ def prepare(path: str) -> None:
         for name, text in MARKS.items():
             _write_new(f"{path}/{name}", text)
     os.makedirs(f"{path}/{OBJECTS}", exist_ok=True)
+
+
+def _index(path: str, policy: ReplacementPolicy, log: int, shared: bool) -> Index:
+    """In the folder itself; of a shared one, in a folder of this machine, since locks and logs need that."""
+    if not shared:
+        return Index(f"{path}/{INDEX}", policy, log)
+    folder = f"{local_folder()}/{INDEXES}"
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    name = xxh3_128(os.fsencode(os.path.realpath(path))).hexdigest()
+    return Index(f"{folder}/{name}.sqlite3", policy, 0 if is_shared(folder) else log)
 
 
 def _write_new(path: str, text: str) -> None:

@@ -1,4 +1,4 @@
-"""Replacement policies: who goes when space is short. A policy answers that one question and performs nothing."""
+"""Replacement policies: what an entry is worth when space is short. A policy answers that and performs nothing."""
 
 from __future__ import annotations
 
@@ -6,54 +6,45 @@ from everfresh.errors import UnknownPolicyError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable
     from typing import Protocol
 
-    from everfresh.model import Entry, Key
+    from everfresh.model import Entry
 
     class ReplacementPolicy(Protocol):
-        """Chooses entries to remove."""
+        """Says what entries are worth. Asked when an entry is recorded and after it was used, and then kept."""
 
-        def victims(self, entries: Iterable[Entry], excess_bytes: int, now: float) -> Iterable[Entry]:
-            """Give entries that together free the excess, the one worth least first, and not more than needed."""
+        def worth(self, entry: Entry, clock: float) -> float:
+            """Give a finite number: what is worth least goes first, and of two alike what was used longer ago.
 
-
-# An entry last used as long ago as the oldest counts as if it were worth this share of one used just now.
-OLDEST_SHARE = 1 / 16
+            `clock` is the highest worth of all that went to make room so far. Entries of superseded versions go
+            first whatever they are worth.
+            """
 
 
 class GreedyDualSizeFrequency:
-    """Keeps what saves most computing time for its bytes: cost * uses / size, less with age.
+    """Keeps what saves most computing time for its bytes: cost * uses / size.
 
-    Entries of superseded versions go first. Age is measured by the span over which this cache was used, so that a
-    cache of minutes and one of months both forget.
+    The clock makes it forget: what was worth much long ago goes when the clock has come so far without a use. So age
+    is measured by how fast this cache fills, not by hours, and a wrong date does no harm.
     """
 
-    def victims(self, entries: Iterable[Entry], excess_bytes: int, now: float) -> Iterable[Entry]:
-        known = list(entries)
-        newest = _newest(known)
-        span = max((now - entry.used for entry in known), default=0.0)
-
-        def worth(entry: Entry) -> tuple[bool, float]:
-            age = max(now - entry.used, 0.0) / span if span > 0 else 0.0
-            saved = entry.cost * (1 + entry.hits) / max(entry.size, 1)
-            return entry.created >= newest[entry.key], saved * OLDEST_SHARE**age
-
-        return _until(excess_bytes, sorted(known, key=worth))
+    def worth(self, entry: Entry, clock: float) -> float:
+        return clock + entry.cost * (1 + entry.hits) / max(entry.size, 1)
 
 
 class LeastRecentlyUsed:
     """Keeps what was used last."""
 
-    def victims(self, entries: Iterable[Entry], excess_bytes: int, now: float) -> Iterable[Entry]:
-        return _until(excess_bytes, sorted(entries, key=lambda entry: entry.used))
+    def worth(self, entry: Entry, clock: float) -> float:
+        return entry.used
 
 
 class LeastFrequentlyUsed:
     """Keeps what is used most; of two used as often, what was used last."""
 
-    def victims(self, entries: Iterable[Entry], excess_bytes: int, now: float) -> Iterable[Entry]:
-        return _until(excess_bytes, sorted(entries, key=lambda entry: (entry.hits, entry.used)))
+    def worth(self, entry: Entry, clock: float) -> float:
+        return float(entry.hits)
 
 
 POLICIES: dict[str, Callable[[], ReplacementPolicy]] = {
@@ -68,18 +59,3 @@ def policy_named(name: str) -> ReplacementPolicy:
     if name not in POLICIES:
         raise UnknownPolicyError(f"no replacement policy is called {name!r}: choose one of {', '.join(POLICIES)}")
     return POLICIES[name]()
-
-
-def _newest(entries: list[Entry]) -> dict[Key, float]:
-    newest: dict[Key, float] = {}
-    for entry in entries:
-        newest[entry.key] = max(entry.created, newest.get(entry.key, entry.created))
-    return newest
-
-
-def _until(excess_bytes: int, entries: Iterable[Entry]) -> Iterator[Entry]:
-    for entry in entries:
-        if excess_bytes <= 0:
-            return
-        excess_bytes -= entry.size
-        yield entry
