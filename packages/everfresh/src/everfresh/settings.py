@@ -24,7 +24,7 @@ class Settings:
     its bound in bytes, `policy` who goes first when it is reached: `gdsf`, `lru` or `lfu`. `strict` refuses functions
     that have blind spots. `disable` calls every function straight through. `log` writes hits and misses to the log.
     `writes` says when answers are written: `at once`, `background` or `commit`. `single_flight` lets one computation at
-    a time run for a question.
+    a time run for a question. `shared` tells that other machines use the folder, too (None: its file system is asked).
     """
 
     location: str | None = None
@@ -35,6 +35,7 @@ class Settings:
     log: bool = False
     writes: str = "at once"
     single_flight: bool = True
+    shared: bool | None = None
 
 
 VARIABLES = {
@@ -46,6 +47,7 @@ VARIABLES = {
     "EVERFRESH_LOG": "log",
     "EVERFRESH_WRITES": "writes",
     "EVERFRESH_SINGLE_FLIGHT": "single_flight",
+    "EVERFRESH_SHARED": "shared",
 }
 
 _configured: dict[str, object] = {}
@@ -178,4 +180,5 @@ CHECKS: dict[str, Callable[[object], object]] = {
     "log": _flag,
     "writes": writes,
     "single_flight": _flag,
+    "shared": _flag,
 }

@@ -156,7 +156,8 @@ class MemoizedGroup(Group):
     `disable` calls every function straight through. `deep`, `constant` and `unordered` name packages whose code is
     followed or taken as it is, and modules whose tables have no order, as in `memoize`. `writes` and `single_flight`
     hold for functions that do not say otherwise; see `memoize`. `keep_versions` says how many older versions of a
-    function's answers stay when there is a new one (default: all, while there is room). What is not given is taken from
+    function's answers stay when there is a new one (default: all, while there is room). `shared` says that other
+    machines use the folder, too (default: its file system is asked, on Linux). What is not given is taken from
     `configure()`, the environment and `pyproject.toml`, in this order.
 
     As a context manager it commits and closes at the end. Pickled, it is the same cache in another process.

@@ -49,6 +49,7 @@ class Group:
         writes: str | None = None,
         single_flight: bool | None = None,
         keep_versions: int | None = None,
+        shared: bool | None = None,
     ) -> None:
         given = locals()
         self._given = {name: given[name] for name in GIVEN}
@@ -57,7 +58,7 @@ class Group:
         self.size = None if size is None else parse_size(size)
         self._policy, self._strict, self._disable = policy, strict, disable
         self._writes = None if writes is None else checked_writes(writes)
-        self._single_flight, self.keep_versions = single_flight, keep_versions
+        self._single_flight, self.keep_versions, self._shared = single_flight, keep_versions, shared
         self._cache: Cache | None = None
         self._writer: Writer | None = None
         self._flights: Flights | None = None
@@ -73,7 +74,11 @@ class Group:
             now = settings()
             self.location = self.location or now.location or default_location()
             cache = open_cache(
-                self.location, self._policy or now.policy, self.size or now.size, keep_versions=self.keep_versions
+                self.location,
+                self._policy or now.policy,
+                self.size or now.size,
+                keep_versions=self.keep_versions,
+                shared=now.shared if self._shared is None else self._shared,
             )
             cache.evicted = lambda entry: self.emit(Evicted(entry))
             use(os.path.join(self.location, "code"))
@@ -220,7 +225,8 @@ def _unseen(keep: Callable[[Prepared], Entry]) -> Callable[[Prepared], Entry]:
     return kept
 
 
-GIVEN = "location size policy strict disable deep constant unordered writes single_flight keep_versions".split()
+GIVEN = """location size policy strict disable deep constant unordered writes single_flight keep_versions
+shared""".split()
 
 _default: Group | None = None
 

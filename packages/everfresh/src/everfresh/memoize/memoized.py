@@ -158,7 +158,7 @@ class Memo:
             lease.unlock()
         if entry is None:
             self.not_stored(error)
-        elif entry.size <= self.group.cache.size:  # a larger one was refused, with a warning
+        elif entry.size <= self.group.cache.room():  # a larger one was refused, with a warning
             self.group.emit(Stored(question.key, entry))
 
     def not_stored(self, error: Exception | None) -> None:
