@@ -29,6 +29,8 @@ MADE = {
         __pydantic_parent_namespace__ __signature__ __parameters__""".split()
     ),
 }
+# Functions that the compiler makes (since 3.14).
+COMPUTED = frozenset({"__annotate__", "__annotate_func__"})
 # Under a name of bookkeeping a class can have code of its own, such as a property called __doc__.
 WRITTEN = (FunctionType, property, classmethod, staticmethod)
 
@@ -36,7 +38,7 @@ WRITTEN = (FunctionType, property, classmethod, staticmethod)
 def left_out(body: Mapping[str, object]) -> set[str]:
     """The names in the body of a class that say nothing about what it does."""
     names = TEXT.union(*(made for sign, made in MADE.items() if sign in body))
-    return {name for name in names & body.keys() if type(body[name]) not in WRITTEN}
+    return {name for name in names & body.keys() if type(body[name]) not in WRITTEN or name in COMPUTED}
 
 
 def _replaced(cls: type) -> set[str]:

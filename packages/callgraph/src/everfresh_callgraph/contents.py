@@ -30,7 +30,7 @@ def contents(value: object, name: str = "") -> Scanned:
     queue = deque([value])
     while queue and len(seen) < LIMIT:
         subject = queue.popleft()
-        if id(subject) in seen or isinstance(subject, CodeType | FrameType):
+        if id(subject) in seen or type(subject) in (CodeType, FrameType):
             continue
         seen[id(subject)] = subject
         if is_code(subject):

@@ -181,7 +181,7 @@ def value(walk: Walk, draft: Draft, subject: object) -> None:
 
 def constant(walk: Walk, draft: Draft, subject: Any) -> None:
     """Installed code is pinned by its version; what the user put into it, or wrapped with it, is not."""
-    if isinstance(subject, Unimported):
+    if type(subject) is Unimported:
         draft.own = f"{subject.pin} {subject.name}"
         return
     line = f":{subject.__code__.co_firstlineno}" if type(subject) is FunctionType else ""

@@ -134,7 +134,7 @@ class Late:
 def _pinned_module(draft: Draft) -> ModuleType | None:
     """The installed module that a constant stands for, if it is loaded."""
     subject = draft.subject
-    if draft.kind == "constant" and isinstance(subject, Unimported):
+    if draft.kind == "constant" and type(subject) is Unimported:
         subject = sys.modules.get(subject.name)
     return subject if draft.kind == "constant" and type(subject) is ModuleType else None
 

@@ -120,7 +120,7 @@ class Resolver:
     def from_module(self, found: Resolved, path: tuple[str, ...]) -> Iterator[Resolved]:
         """What attributes off an imported module mean. Of a pinned one the spelled name says all, unless patched."""
         module = found.subject
-        if isinstance(module, Unimported):
+        if type(module) is Unimported:
             loaded = sys.modules.get(module.name)
             end = self.follow(Resolved(found.name, loaded, ()), path) if loaded is not None else found
             if self.is_users(end.subject) or end.subject is os.environ or end.subject is os.getenv:

@@ -17,14 +17,23 @@ if TYPE_CHECKING:
 __all__ = ["STANDS_FOR", "stood_for", "trace"]
 
 
-def trace(root: object, scan: Scan = contents, *, defaults: bool = True, scope: Scope = BY_PLACE) -> CallGraph:
+def trace(
+    root: object,
+    scan: Scan = contents,
+    *,
+    defaults: bool = True,
+    scope: Scope = BY_PLACE,
+    asked: frozenset[str] = frozenset(),
+) -> CallGraph:
     """Find all that `root` (a function, class, module or any value) can reach.
 
     `scan` looks into values: given one and its name, it tells what it is in one word and which code it holds. With
     `defaults=False` the root's own parameter defaults are left out, for a caller that passes every argument itself.
-    `scope` says which packages are followed or pinned, where that is not to go by what is installed.
+    `scope` says which packages are followed or pinned, where that is not to go by what is installed. `asked` are names
+    of attributes that code elsewhere reads, off what this code hands out.
     """
     walk = Walk(scan, root, defaults, scope)
+    walk.attributes |= asked
     late = Late(walk)
     values: list[Draft] = []
     done = 0

@@ -134,7 +134,7 @@ class Walk:
         """Meet what a name was resolved to, and note what was read on the way."""
         self.names += found.reads
         place: object = (id(found.reads[-1][0]), found.reads[-1][1]) if found.reads else found.name
-        if isinstance(found.subject, Unimported):
+        if type(found.subject) is Unimported:
             place = ("installed", found.name)
         met = self.meet(found.subject, found.name, place)
         self.drafts[met].pin = found.pin
@@ -193,7 +193,7 @@ def kind_of(subject: object, scope: Scope) -> str:
         return "missing"
     if subject is os.environ:
         return "environment"
-    if isinstance(subject, Unimported):
+    if type(subject) is Unimported:
         return "constant"
     if type(subject) is Namespace:
         return "module"

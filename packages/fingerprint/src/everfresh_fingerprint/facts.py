@@ -129,7 +129,8 @@ def _read(path: str) -> dict[bytes, Row]:
             check, body = file.read(16), file.read()
     except OSError:
         return {}
-    return marshal.loads(body) if xxh3_128_digest(body) == check else {}
+    rows = marshal.loads(body) if xxh3_128_digest(body) == check else {}
+    return rows if isinstance(rows, dict) else {}
 
 
 def _write(path: str, body: bytes) -> None:

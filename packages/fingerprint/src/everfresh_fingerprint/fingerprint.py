@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from everfresh_fingerprint.functions import CodeFingerprint
     from everfresh_fingerprint.settings import FingerprintSettings
 
 
@@ -35,20 +36,34 @@ def fingerprint(value: object, settings: FingerprintSettings = DEFAULT) -> Diges
     Raises UnfingerprintableError, a TypeError that names the path to the part, for what cannot be told again: a
     generator, a socket, a file that is open for reading.
     """
+    return taken(value, settings)[0]
+
+
+def taken(
+    value: object, settings: FingerprintSettings = DEFAULT, asked: frozenset[str] = frozenset()
+) -> tuple[Digest, list[CodeFingerprint]]:
+    """The fingerprint of a value, and those of the code that it holds, of which code elsewhere asks for attributes."""
     described = describe(value)
     if not described.references:
-        return described.summary  # type: ignore[return-value]
-    return seal("with code", [described.summary, *(_code(one, settings) for one in described.references)])  # type: ignore[list-item]
+        return described.summary, []  # type: ignore[return-value]
+    codes: list[CodeFingerprint] = []
+    parts = [_code(one, settings, asked, codes) for one in described.references]
+    return seal("with code", [described.summary, *parts]), codes  # type: ignore[list-item]
 
 
-def _code(subject: object, settings: FingerprintSettings) -> bytes:
+def _code(subject: object, settings: FingerprintSettings, asked: frozenset[str], codes: list[CodeFingerprint]) -> bytes:
     """The standard library's types go by name alone: every code fingerprint holds the interpreter's version already."""
     pin = settings.scope.pin(subject)
     if pin == scope.PYTHON and (type(subject) is not FunctionType or subject.__closure__ is None):
         return qualified(subject).encode()
     # Where it stands counts here, unlike for a function that is called: a value can be compared, and given back.
     module = module_name(str(getattr(subject, "__module__", "")))
-    return seal("code", [module.encode(), code_fingerprint(subject, settings=settings).digest])
+    code = code_fingerprint(subject, settings=settings)
+    wanted = code.wanting(asked)
+    if wanted:
+        code = code_fingerprint(subject, settings=settings, asked=wanted)
+    codes.append(code)
+    return seal("code", [module.encode(), code.digest])
 
 
 def _register(*types: type) -> Callable[[Callable[[Any], object]], Callable[[Any], object]]:

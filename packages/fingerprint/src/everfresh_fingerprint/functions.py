@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from struct import pack
+from types import ModuleType
 
 from everfresh_callgraph import scope
 from everfresh_callgraph.trace import stood_for, trace
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 RUNTIME = f"{sys.implementation.cache_tag} {scope.PYTHON}"
 
 TEXTUAL = ("function", "class")
+# What of a module or of the environment counts hangs on what is asked of it; so do texts, and subclasses.
+OPEN = frozenset({"module", "environment"})
+ASKED_LATE = READS_TEXT | {"__subclasses__"}
 
 # A walk imports modules of the user's, which changes what it has read already; the next one finds them there.
 WALKS = 4
@@ -38,10 +42,11 @@ WALKS = 4
 class CodeFingerprint:
     """The digest of all that a function reaches, the graph that it was made of, and the digests of its nodes."""
 
-    __slots__ = ("digest", "graph", "guard", "own")
+    __slots__ = ("asked", "digest", "graph", "guard", "hands_out", "own")
 
-    def __init__(self, graph: CallGraph, settings: FingerprintSettings) -> None:
-        self.graph = graph
+    def __init__(self, graph: CallGraph, settings: FingerprintSettings, asked: frozenset[str] = frozenset()) -> None:
+        self.graph, self.asked = graph, asked
+        self.hands_out = any(node.kind in OPEN or isinstance(node.subject, ModuleType) for node in graph.nodes)
         self.own = tuple(_own(node, graph.attributes) for node in graph.nodes)
         rows = [part for digest, node in zip(self.own, graph.nodes, strict=True) for part in (digest, _edges(node))]
         self.digest = seal("graph", [RUNTIME.encode(), *rows])
@@ -57,58 +62,73 @@ class CodeFingerprint:
             return []
         return [text(node.subject, self.graph.attributes) for node in self.graph.nodes if node.kind in TEXTUAL]
 
+    def wanting(self, asked: frozenset[str]) -> frozenset[str]:
+        """Of the names that other code asks for, those that would find more here: what is looked for late."""
+        return (asked if self.hands_out else asked & ASKED_LATE) - self.graph.attributes
+
     def holds(self) -> bool:
         """Whether everything that was read is unchanged, so that the digest still stands."""
         return self.guard.holds()
 
 
 def code_fingerprint(
-    root: object, *, defaults: bool = True, settings: FingerprintSettings = DEFAULT
+    root: object,
+    *,
+    defaults: bool = True,
+    settings: FingerprintSettings = DEFAULT,
+    asked: frozenset[str] = frozenset(),
 ) -> CodeFingerprint:
     """Fingerprint all that a function, class or module reaches; kept, and proved again at each use.
 
     With `defaults=False` the root's own parameter defaults do not count: for a caller that passes every argument.
+    `asked` are attributes that other code reads off what this code hands out.
     """
     root = stood_for(root)
-    key = (id(root), defaults, settings)
+    key = (id(root), defaults, settings, asked)
     kept = _KEPT.get(key)
     if kept is None or not kept.holds():
         if len(_KEPT) >= LIMIT:
             _KEPT.clear()  # each keeps its root alive; code made anew for every call must not fill the memory
-        kept = _KEPT[key] = _undisturbed(root, defaults, settings)
+        kept = _KEPT[key] = _undisturbed(root, defaults, settings, asked)
     return kept
 
 
 LIMIT = 4096
-_KEPT: dict[tuple[int, bool, FingerprintSettings], CodeFingerprint] = {}
+_KEPT: dict[tuple[int, bool, FingerprintSettings, frozenset[str]], CodeFingerprint] = {}
 
 
-def _undisturbed(root: object, defaults: bool, settings: FingerprintSettings) -> CodeFingerprint:
+def _undisturbed(
+    root: object, defaults: bool, settings: FingerprintSettings, asked: frozenset[str] = frozenset()
+) -> CodeFingerprint:
     """Fingerprint without the collector of garbage: a walk makes none, and each round looks at all it has made."""
     enabled = gc.isenabled()
     gc.disable()
     try:
-        return _steady(root, defaults, settings)
+        return _steady(root, defaults, settings, asked)
     finally:
         if enabled:
             gc.enable()
 
 
-def _steady(root: object, defaults: bool, settings: FingerprintSettings) -> CodeFingerprint:
+def _steady(
+    root: object, defaults: bool, settings: FingerprintSettings, asked: frozenset[str] = frozenset()
+) -> CodeFingerprint:
     """Fingerprint until nothing changes meanwhile; what never comes to rest is as it was last seen."""
-    code = _fingerprint(root, defaults, settings)
+    code = _fingerprint(root, defaults, settings, asked)
     for _ in range(WALKS):
         if code.graph.steady and bound(code.graph.reads):
             break
-        code = _fingerprint(root, defaults, settings)
+        code = _fingerprint(root, defaults, settings, asked)
     FACTS.remember(code.codes(), code_digest)
     return code
 
 
-def _fingerprint(root: object, defaults: bool, settings: FingerprintSettings) -> CodeFingerprint:
+def _fingerprint(
+    root: object, defaults: bool, settings: FingerprintSettings, asked: frozenset[str] = frozenset()
+) -> CodeFingerprint:
     try:
-        graph = trace(root, settings.describe, defaults=defaults, scope=settings.scope)
-        return CodeFingerprint(graph, settings)
+        graph = trace(root, settings.describe, defaults=defaults, scope=settings.scope, asked=asked)
+        return CodeFingerprint(graph, settings, asked)
     except UnfingerprintableError as error:
         where = getattr(error, "__notes__", [""])[-1]
         raise error.within(where) from error.__cause__

@@ -171,7 +171,7 @@ class Memo:
                 return "its own parameter defaults"
             if question.code is None or self.options.assume_pure:
                 return None
-            code = self.asker.code()
+            code = self.asker.code(question.code.asked)
         except Exception as error:  # what could be fingerprinted before cannot be any more
             return str(error)
         if code.digest == question.code.digest:

@@ -10,7 +10,7 @@ from everfresh_callgraph.purity import impurities
 from everfresh_callgraph.record import record
 from everfresh_fingerprint.digest import Digest, seal
 from everfresh_fingerprint.errors import UnfingerprintableError
-from everfresh_fingerprint.fingerprint import fingerprint
+from everfresh_fingerprint.fingerprint import fingerprint, taken
 from everfresh_fingerprint.functions import CodeFingerprint, code_fingerprint
 from everfresh_fingerprint.leaves import LEAVES
 from everfresh_fingerprint.settings import DEFAULT
@@ -28,8 +28,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from everfresh_callgraph.purity import Impurity
+    from everfresh_fingerprint.settings import FingerprintSettings
 
     from everfresh.memoize.options import Options
+
+# So many fingerprints of code are remembered with what is doubtful in them.
+FEW = 64
 
 IGNORED = seal("ignored", [])
 
@@ -68,7 +72,7 @@ class Asker:
         self.function, self.options = function, options
         self.name = qualified(function)
         self.binding = Binding(function)
-        self.kept: tuple[CodeFingerprint, Trace, tuple[Impurity, ...]] | None = None
+        self.doubts: dict[int, tuple[CodeFingerprint, tuple[Impurity, ...]]] = {}
         self.settings = DEFAULT
 
     def ask(
@@ -77,70 +81,67 @@ class Asker:
         """Name the call. Raises UnfingerprintableError where its code or an argument cannot be told again."""
         asked_at = perf_counter()
         with Paused():  # what is read to name this call is nothing that an outer call's answer hangs on
-            asked, versions = self.given(given, args, kwargs)
             code = None if self.options.version is not None else self.code()
-            reached = self.stated() if code is None else self.traced(code)
-            rows = (*self.stated_dependencies(), *versions)
-        if code is not None:
-            self.doubt(code, strict)
+            take = Taker(self.settings, code.graph.attributes if code else frozenset())
+            asked, versions = self.given(given, args, kwargs, take)
+            rows = (*self.stated_dependencies(take), *versions)
+            code = code and self.code(take.asked_back(code))
+            reached = self.stated() if code is None else trace_of(code)
+        if not self.options.assume_pure:
+            self.doubt(code, take.codes, strict)
         return Question(Key(self.name, asked), extended(reached, rows), code, asked_at, self.defaults())
 
     def given(
-        self, given: tuple[object, ...], args: tuple[object, ...], kwargs: Mapping[str, object]
+        self, given: tuple[object, ...], args: tuple[object, ...], kwargs: Mapping[str, object], take: Taker
     ) -> tuple[Digest, list[Dependency]]:
         """The digest of what the arguments ask, and what they state as their version."""
         parts, versions = [], []
         for name, value in zip(self.binding.names, given, strict=True):
             if self.options.key is not None or name in self.options.ignore:
-                parts.append(self.kind(value))
+                parts.append(self.kind(value, take))
             else:
-                parts.append(self.argument(name, value))
+                parts.append(_argument(name, value, take))
                 versions += _version(name, value)
         if self.options.key is not None:
-            parts.append(self.fingerprint(self.options.key(*args, **kwargs)))
+            parts.append(take(self.options.key(*args, **kwargs)))
         return seal("arguments", parts), versions
 
-    def fingerprint(self, value: object) -> Digest:
-        return fingerprint(value, self.settings)
-
-    def kind(self, value: object) -> Digest:
+    def kind(self, value: object, take: Taker) -> Digest:
         """Of an argument whose value does not matter, what its class does still does, where that is the user's."""
-        return self.fingerprint(type(value)) if self.settings.scope.pin(type(value)) is None else IGNORED
+        return take(type(value)) if self.settings.scope.pin(type(value)) is None else IGNORED
 
-    def argument(self, name: str, value: object) -> Digest:
-        try:
-            if _states(value, "__cache_key__"):
-                return self.fingerprint((type(value), value.__cache_key__()))  # type: ignore[attr-defined]
-            return self.fingerprint(value)
-        except UnfingerprintableError as error:
-            raise error.within(f"argument {name}") from error.__cause__
-
-    def code(self) -> CodeFingerprint:
-        return code_fingerprint(self.function, defaults=False, settings=self.settings)
+    def code(self, asked: frozenset[str] = frozenset()) -> CodeFingerprint:
+        return code_fingerprint(self.function, defaults=False, settings=self.settings, asked=asked)
 
     def defaults(self) -> Digest | None:
         """What the parameter defaults are, where they could change in place."""
         values = getattr(self.function, "__defaults__", None), getattr(self.function, "__kwdefaults__", None)
         if all(type(one) in LEAVES for one in (*(values[0] or ()), *(values[1] or {}).values())):
             return None
-        return self.fingerprint(values)
+        return fingerprint(values, self.settings)
 
-    def traced(self, code: CodeFingerprint) -> Trace:
-        if self.kept is None or self.kept[0] is not code:
-            doubts = () if self.options.assume_pure else impurities(code.graph)
-            self.kept = code, trace_of(code), doubts
-        return self.kept[1]
+    def doubt(self, code: CodeFingerprint | None, given: list[CodeFingerprint], strict: bool) -> None:
+        """Refuse code that looks at what changes unseen; in strict mode, also what cannot be followed.
 
-    def doubt(self, code: CodeFingerprint, strict: bool) -> None:
-        """Refuse code that looks at what changes unseen; in strict mode, also what cannot be followed."""
-        outside = (self.kept or (code, None, ()))[2]
-        harmful = [str(one) for one in outside if strict or one.what not in HARMLESS]
-        blind = [] if self.options.assume_pure else [str(one) for one in code.graph.blind_spots]
-        if harmful or (strict and blind):
-            raise UnseenError(REFUSED.format(seen="; ".join(harmful + blind)))
-        if outside or blind:
-            seen = "; ".join([*map(str, outside), *blind])
-            warn_once(UNWATCHED.format(name=self.name, seen=seen), ImpureWarning)
+        Of the code in arguments nobody knows how much the call uses: that is told, and refused in strict mode alone.
+        """
+        own = self.impurities(code) if code else ()
+        harmful = [str(one) for one in own if strict or one.what not in HARMLESS]
+        codes = [code, *given] if code else given
+        seen = [str(one) for each in codes for one in (*self.impurities(each), *each.graph.blind_spots)]
+        if harmful or (strict and seen):
+            raise UnseenError(REFUSED.format(seen="; ".join(dict.fromkeys(harmful + (seen if strict else [])))))
+        if seen:
+            told = "; ".join(dict.fromkeys(seen))
+            warn_once(UNWATCHED.format(name=self.name, seen=told), ImpureWarning)
+
+    def impurities(self, code: CodeFingerprint) -> tuple[Impurity, ...]:
+        kept = self.doubts.get(id(code))
+        if kept is None:
+            if len(self.doubts) >= FEW:
+                self.doubts.clear()
+            kept = self.doubts[id(code)] = (code, impurities(code.graph))
+        return kept[1]
 
     def stated(self) -> Trace:
         """`version=` stands for the code and all that it reaches."""
@@ -148,13 +149,39 @@ class Asker:
         digest = seal("version", [fingerprint(version), *_bound(self.function)])
         return Trace(digest, (Dependency(f"version of {self.name}", digest, value_text(version, digest)),))
 
-    def stated_dependencies(self) -> list[Dependency]:
+    def stated_dependencies(self, take: Taker) -> list[Dependency]:
         rows = []
         for number, dependency in enumerate(self.options.depends_on):
             value = dependency() if callable(dependency) else dependency
-            digest = self.fingerprint(value)
+            digest = take(value)
             rows.append(Dependency(f"depends_on[{number}]", digest, value_text(value, digest)))
         return rows
+
+
+class Taker:
+    """Takes the fingerprints of what a call is given, and gathers those of the code in it."""
+
+    def __init__(self, settings: FingerprintSettings, asked: frozenset[str]) -> None:
+        self.settings, self.asked = settings, asked
+        self.codes: list[CodeFingerprint] = []
+
+    def __call__(self, value: object) -> Digest:
+        digest, codes = taken(value, self.settings, self.asked)
+        self.codes += codes
+        return digest
+
+    def asked_back(self, code: CodeFingerprint) -> frozenset[str]:
+        """What the code that was given asks of what the function's own code hands out to it."""
+        return frozenset().union(*(code.wanting(each.graph.attributes) for each in self.codes))
+
+
+def _argument(name: str, value: object, take: Taker) -> Digest:
+    try:
+        if _states(value, "__cache_key__"):
+            return take((type(value), value.__cache_key__()))  # type: ignore[attr-defined]
+        return take(value)
+    except UnfingerprintableError as error:
+        raise error.within(f"argument {name}") from error.__cause__
 
 
 def _bound(function: object) -> list[bytes]:
