@@ -1,4 +1,4 @@
-"""Code that comes with the arguments: what it asks of the function's, what the function asks of it, what is in doubt."""
+"""Code that comes with the arguments: what it asks of the function, what the function asks of it, what is in doubt."""
 
 from __future__ import annotations
 
@@ -33,8 +33,7 @@ CASES = {
         lambda app: app.g,
     ),
     "an object that hands out a module": (
-        "import given_conf as conf\nclass C:\n @property\n def settings(self): return conf\n"
-        "def f(k): return k.settings.thing()",
+        "import given_conf as conf\nclass C:\n def settings(self): return conf\ndef f(k): return k.settings().thing()",
         lambda app: app.C(),
     ),
 }
