@@ -14,6 +14,7 @@ CALLS = {
         pandas.read_parquet pandas.read_feather pandas.read_hdf pandas.read_orc
         polars.io. pyarrow.parquet. pyarrow.csv. pyarrow.feather. pyarrow.orc. h5py. netCDF4. cv2.imread""",
     "the time": "time.time time.time_ns time.localtime time.gmtime time.ctime time.strftime",
+    "standard input": "sys.stdin sys.__stdin__",
     "system randomness": "os.urandom posix.urandom nt.urandom secrets. uuid.uuid1 uuid.uuid4 random.SystemRandom",
     "the network": """socket.socket socket.create_connection urllib.request. http.client. ftplib. smtplib. requests.
         httpx. aiohttp. urllib3. websockets. boto3. paramiko.""",
@@ -23,7 +24,11 @@ CALLS = {
 
 # Methods that do the same: told by the class that is named and the attributes that are read, together.
 METHODS = {
-    "the time": {"datetime.datetime": "now utcnow today", "datetime.date": "today"},
+    "the time": {
+        "datetime.datetime": "now utcnow today",
+        "datetime.date": "today",
+        "pandas.Timestamp": "now utcnow today",
+    },
     "unwatched files": {"pathlib.": "exists is_file is_dir stat lstat readlink samefile"},
     "the machine": {"pathlib.": "cwd home absolute"},
 }

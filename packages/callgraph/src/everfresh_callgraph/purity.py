@@ -6,6 +6,9 @@ from everfresh_callgraph.generators import hidden_generator
 from everfresh_callgraph.impure import CALLS, METHODS
 from everfresh_callgraph.record import record
 
+# Values by which a program reads from outside.
+MACHINERY = frozenset({"sys.stdin", "sys.__stdin__"})
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +32,8 @@ def impurities(graph: CallGraph) -> tuple[Impurity, ...]:
     parents = _parents(graph)
     found = []
     for index, node in enumerate(graph.nodes):
-        what = _impure(node, graph.attributes) if node.kind == "constant" else None
+        outside = node.kind == "constant" or node.name in MACHINERY
+        what = _impure(node, graph.attributes) if outside else None
         if what is not None:
             found.append(Impurity(what, tuple(_chain(graph, parents, index))))
     return tuple(found)

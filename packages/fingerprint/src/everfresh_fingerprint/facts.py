@@ -61,10 +61,11 @@ class Facts:
     def __init__(self, folder: str | None = None) -> None:
         self.folder = folder
         self.books: dict[str, Book] = {}
-        self.raw: dict[int, tuple[CodeType, bytes]] = {}
+        self.raw: dict[int, tuple[CodeType, bytes | None]] = {}
 
     def find(self, code: CodeType) -> Row | None:
-        return self.book(code.co_filename).find(self.raw_digest(code)) if self.folder else None
+        raw = self.raw_digest(code) if self.folder else None
+        return self.book(code.co_filename).find(raw) if raw else None
 
     def book(self, file: str) -> Book:
         if file not in self.books:
@@ -72,10 +73,10 @@ class Facts:
             self.books[file] = Book(os.path.join(self.folder or "", KIND, name))
         return self.books[file]
 
-    def raw_digest(self, code: CodeType) -> bytes:
+    def raw_digest(self, code: CodeType) -> bytes | None:
         kept = self.raw.get(id(code))
         if kept is None:  # the code object is kept beside its digest, so that its id cannot be reused
-            kept = self.raw[id(code)] = (code, xxh3_128_digest(marshal.dumps(code, 2)))
+            kept = self.raw[id(code)] = (code, _raw_digest(code))
         return kept[1]
 
     def remember(self, codes: Iterable[CodeType], digest_of: Callable[[CodeType], bytes]) -> None:
@@ -85,11 +86,18 @@ class Facts:
         changed = {}
         for code in codes:
             book, raw = self.book(code.co_filename), self.raw_digest(code)
-            if raw not in book.rows:
+            if raw is not None and raw not in book.rows:
                 book.add(raw, (bytes(digest_of(code)), _plain(references(code))))
                 changed[book.path] = book
         for book in changed.values():
             book.write()
+
+
+def _raw_digest(code: CodeType) -> bytes | None:
+    try:
+        return xxh3_128_digest(marshal.dumps(code, 2))
+    except ValueError:  # slices among the constants, since 3.14: no row is kept of such code
+        return None
 
 
 FACTS = Facts()

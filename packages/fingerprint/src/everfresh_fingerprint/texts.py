@@ -62,4 +62,7 @@ def _annotations(subject: object) -> list[str]:
 
 
 def _note(note: object) -> str:
-    return note if isinstance(note, str) else str(getattr(note, "__qualname__", note))
+    if isinstance(note, type) and not hasattr(note, "__args__"):
+        return note.__qualname__
+    text = note if isinstance(note, str) else repr(note)
+    return text if " at 0x" not in text else type(note).__qualname__

@@ -173,7 +173,8 @@ def _tell(recorder: Recorder, event: str, path: str, args: tuple[object, ...]) -
     if event in LISTINGS:
         recorder.note("folder", path)
     elif event == "open" and isinstance(args[2], int) and args[2] & os.O_WRONLY:
-        recorder.written.add(os.path.abspath(path))
+        if args[2] & (os.O_TRUNC | os.O_EXCL):  # what is appended to holds more than the call wrote
+            recorder.written.add(os.path.abspath(path))
     else:
         recorder.note("file", path)
 

@@ -47,6 +47,12 @@ def _partialmethod(value: functools.partialmethod[object]) -> Form:
     return Form("partialmethod", [value.func, value.args, value.keywords])
 
 
+@register(functools.singledispatchmethod)
+def _dispatching(value: functools.singledispatchmethod[object]) -> Form:
+    """The dispatcher says what is registered; a cache of bound methods beside it (3.13) follows from that."""
+    return Form("singledispatchmethod", [value.dispatcher, value.func])
+
+
 @register(type(functools.lru_cache(lambda: None)))
 def _lru_cache(value: Any) -> Form:
     """What is in the cache follows from the function; `typed` decides which calls share a result."""

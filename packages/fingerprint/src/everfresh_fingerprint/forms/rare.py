@@ -34,8 +34,10 @@ def _struct(value: struct.Struct) -> Form:
 
 @register(ContextVar)
 def _context_variable(value: ContextVar[object]) -> Form:
-    missing = Form("unset", ())
-    return Form("context variable", [value.name, value.get(missing)])
+    try:
+        return Form("context variable", [value.name, value.get()])  # its own default, if nothing is set
+    except LookupError:
+        return Form("context variable", [value.name])
 
 
 @register(contextlib._GeneratorContextManager, contextlib._AsyncGeneratorContextManager)
