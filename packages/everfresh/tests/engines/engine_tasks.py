@@ -7,6 +7,8 @@ import os
 from everfresh import MemoizedGroup
 
 group = MemoizedGroup(os.environ.get("ENGINES_CACHE", "unused"), writes="background")
+# Each task gets a copy of its own: with writes="background" one would not see what waits in another (docs/limits.md).
+travelling = MemoizedGroup(os.environ.get("ENGINES_CACHE", "unused"))
 
 
 @group.memoize(assume_pure=True, version=1)

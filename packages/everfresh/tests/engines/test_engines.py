@@ -72,7 +72,7 @@ def test_concurrent_futures_threads(tasks, once):
 def test_groups_travel(tasks, once):
     """A group sent to the workers opens the same cache there."""
     with concurrent.futures.ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
-        assert list(pool.map(tasks.in_group, [(tasks.group, n) for n in NUMBERS])) == SQUARES
+        assert list(pool.map(tasks.in_group, [(tasks.travelling, n) for n in NUMBERS])) == SQUARES
     once()
 
 
