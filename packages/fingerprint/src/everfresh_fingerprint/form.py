@@ -46,6 +46,8 @@ LAZY |= dict.fromkeys(
     ("everfresh_fingerprint.forms.rare",),
 )
 
+LAZY["typing"] = ("everfresh_fingerprint.forms.generic",)
+
 # A subclass that defines one of these says itself what it is made of.
 STATED = ("__determ_hash__", "__cache_key__", "__reduce__", "__reduce_ex__", "__getstate__")
 

@@ -98,7 +98,7 @@ def _by_reduction(value: object, cls: type, result: Any) -> Form:
     if not state and type(state) in (dict, NoneType):  # exceptions have one as soon as somebody asked
         state = _added(value) if _is_inherited(cls) else None
     if make is getattr:  # a member or method of something else: nobody calls getattr here
-        return Form("attribute", [cls, arguments])
+        return Form("attribute", arguments)
     if make is not _NEW:
         # The class counts beside what makes the object anew: its methods are what the object does.
         by = [make] if make is cls else [cls, make]
