@@ -6,6 +6,7 @@ from marshal import dumps
 from types import EllipsisType, NoneType
 
 from everfresh_fingerprint.digest import Digest, digest, seal
+from everfresh_fingerprint.strings import pieces, texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ FLAT = frozenset({list, tuple, set, frozenset, dict})
 FLOATING = frozenset({float, complex})
 TEXTUAL = frozenset({str, bytes})
 SEQUENCES = frozenset({list, tuple})
-TEXT, FLOATS = {str}, {float}
+FLOATS = {float}
+NUMBERS = frozenset({int, float, bool, complex})
 
 # The first byte of a part tells what it is; marshal's own codes are ASCII, so these cannot be taken for one.
 DIGEST, CODE, NODE, MEMBER = b"\xff", b"\xfe", b"\xfd", b"\xfc"
@@ -59,15 +61,22 @@ def large(text: str | bytes) -> Digest:
 
 def flat(value: Any, cls: type) -> bytes | None:
     """The part for a container that holds scalars only, which marshal can write whole (sets sorted, since 3.11)."""
+    if cls in SEQUENCES and len(value) > FEW and not _is_number(value[0]):
+        whole = texts(cls.__name__, pieces(value))
+        if whole is not None:
+            return DIGEST + whole
     items = [*value, *value.values()] if cls is dict else value
     kinds = _kinds(items)
     if not kinds <= LEAVES or (not kinds.isdisjoint(TEXTUAL) and _holds_large(items)):
         return None
-    if kinds == TEXT and len(items) > FEW and cls in SEQUENCES:
-        return _texts(value, cls)
     if not kinds.isdisjoint(FLOATING) and _holds_nan(items, kinds):
         value = _with_our_nans(value, cls)
     return DIGEST + digest(dumps(value, 2))
+
+
+def _is_number(first: Any) -> bool:
+    """Whether texts need not be looked for. (A NaN among them is a value that is missing.)"""
+    return type(first) in NUMBERS and first == first  # noqa: PLR0124
 
 
 def _kinds(items: Any) -> set[type]:
@@ -87,14 +96,6 @@ def _holds_large(items: Any) -> bool:
         if type(one) in TEXTUAL and len(one) >= LARGE:
             return True
     return False
-
-
-def _texts(value: list[str] | tuple[str, ...], cls: type) -> bytes:
-    """Many texts in one, which is quicker than marshal. A separator that occurs in a text would blur their borders."""
-    joined = "\0".join(value)
-    if joined.count("\0") != len(value) - 1:
-        return DIGEST + digest(dumps(value, 2))
-    return DIGEST + seal(f"{cls.__name__} of str", [digest(joined.encode(errors="surrogatepass"))])
 
 
 def _holds_nan(items: Any, kinds: set[type]) -> bool:

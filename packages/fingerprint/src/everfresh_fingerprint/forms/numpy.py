@@ -9,6 +9,8 @@ import numpy
 from everfresh_fingerprint.digest import Digest, digest, digest_pieces
 from everfresh_fingerprint.form import Form, register, register_family
 from everfresh_fingerprint.forms.by_state import slots_of
+from everfresh_fingerprint.leaves import FEW
+from everfresh_fingerprint.strings import PIECE, texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,10 +60,22 @@ def _content(value: Array, order: str) -> list[object]:
     if dtype.names is not None and not _is_packed(dtype):  # the bytes between the fields are garbage
         return [value[name] for name in dtype.names]
     if dtype.hasobject:
-        return [value.reshape(-1).tolist()]
+        return [_objects(value.reshape(-1))]
     if order == "F":
         value = value.T
     return [_bytes(value)]
+
+
+def _objects(value: Array) -> object:
+    """As the list of them, which need not be made where they are many texts."""
+    return many_texts(value) or value.tolist()
+
+
+def many_texts(value: Array) -> Digest | None:
+    """What a list of so many texts would give; None for fewer, and for other objects."""
+    if len(value) <= FEW:
+        return None
+    return texts("list", (value[start : start + PIECE].tolist() for start in range(0, len(value), PIECE)))
 
 
 def _is_packed(dtype: numpy.dtype[Any]) -> bool:

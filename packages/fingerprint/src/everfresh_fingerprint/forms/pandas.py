@@ -7,10 +7,14 @@ import pandas
 from pandas import arrays
 
 from everfresh_fingerprint.form import Form, register, register_family
+from everfresh_fingerprint.forms.numpy import many_texts
+from everfresh_fingerprint.strings import MARKS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+MARKS[type(pandas.NA)] = 3
 
 
 @register(pandas.DataFrame)
@@ -107,4 +111,5 @@ def _strings(value: Any) -> Form:
     kind = [str(value.dtype), value.dtype.storage, value.dtype.na_value is pandas.NA]
     if value.dtype.storage == "pyarrow":
         return Form("strings", [kind, value.__arrow_array__()])
-    return Form("strings", [kind, value.to_numpy(object, na_value=None).tolist()])
+    whole = many_texts(numpy.asarray(value, object))
+    return Form("strings", [kind, whole or value.to_numpy(object, na_value=None).tolist()])
