@@ -50,7 +50,7 @@ class CodeFingerprint:
         self.own = tuple(_own(node, graph.attributes) for node in graph.nodes)
         rows = [part for digest, node in zip(self.own, graph.nodes, strict=True) for part in (digest, _edges(node))]
         self.digest = seal("graph", [RUNTIME.encode(), *rows])
-        self.guard = Guard(graph.reads, settings.describe, self.text)
+        self.guard = Guard(graph.reads, settings.describing, self.text)
 
     def codes(self) -> Iterator[CodeType]:
         """The code objects of the functions in reach."""
@@ -127,7 +127,7 @@ def _fingerprint(
     root: object, defaults: bool, settings: FingerprintSettings, asked: frozenset[str] = frozenset()
 ) -> CodeFingerprint:
     try:
-        graph = trace(root, settings.describe, defaults=defaults, scope=settings.scope, asked=asked)
+        graph = trace(root, settings.describing(), defaults=defaults, scope=settings.scope, asked=asked)
         return CodeFingerprint(graph, settings, asked)
     except UnfingerprintableError as error:
         where = getattr(error, "__notes__", [""])[-1]

@@ -22,20 +22,27 @@ if TYPE_CHECKING:
 
 
 class Guard:
-    """Tells whether everything that was read still is as it was. `text` gives what is read of docs and annotations."""
+    """Tells whether everything that was read still is as it was.
 
-    __slots__ = ("reads", "scan", "snapshot", "text", "written")
+    `scanning` gives, for each look, what describes values; `text` what is read of docs and annotations.
+    """
 
-    def __init__(self, reads: Reads, scan: Scan, text: Callable[[], object]) -> None:
-        self.reads, self.scan, self.text = reads, scan, text
+    __slots__ = ("reads", "scanning", "snapshot", "text", "written")
+
+    def __init__(self, reads: Reads, scanning: Callable[[], Scan], text: Callable[[], object]) -> None:
+        self.reads, self.scanning, self.text = reads, scanning, text
         self.written = text()
         self.snapshot: Snapshot | None = None
 
     def holds(self) -> bool:
         try:
-            if self.snapshot is not None and self.snapshot.holds() and _described(self.snapshot.opaque, self.scan):
+            if (
+                self.snapshot is not None
+                and self.snapshot.holds()
+                and _described(self.snapshot.opaque, self.scanning())
+            ):
                 return True
-            if hold(self.reads, self.scan) and self.text() == self.written:
+            if hold(self.reads, self.scanning()) and self.text() == self.written:
                 self.snapshot = Snapshot(self.reads, bool(self.written))
                 return True
         except Exception:  # a name that is gone, a value that lost its fingerprint: walk again, and say it there

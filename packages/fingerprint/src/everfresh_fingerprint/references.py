@@ -15,14 +15,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    # By id: the code, what it has in common with its twins, the digest of its name.
+    Names = dict[int, tuple[object, object, bytes]]
+
 
 class References:
     """Gives each function, class and module its part: its own name, and a number among those of that name.
 
-    So the order in which code is met shows only among namesakes. What the code does is left to whoever asks.
+    So the order in which code is met shows only among namesakes. What the code does is left to whoever asks. `names`
+    keeps what is found out about code for others.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, names: Names | None = None) -> None:
+        self._names: Names = {} if names is None else names
         self._parts: dict[int, tuple[bytes, object]] = {}
         self._twins: dict[object, bytes] = {}
         self._counts: dict[bytes, int] = {}
@@ -34,10 +39,12 @@ class References:
         return known[0]
 
     def _part(self, code: object) -> bytes:
-        twin = _twin(code)
+        named = self._names.get(id(code))
+        if named is None:
+            named = self._names[id(code)] = code, _twin(code), _name_of(code)
+        _, twin, name = named
         if twin in self._twins:
             return self._twins[twin]
-        name = digest(qualified(code).rpartition(".")[2].encode(errors="surrogatepass"))
         number = self._counts[name] = self._counts.get(name, -1) + 1
         part = CODE + name + number.to_bytes(4, "little")
         self._twins[twin] = part
@@ -49,6 +56,10 @@ class References:
         for part, code in self._parts.values():
             first.setdefault(part, code)
         return tuple(first[part] for part in sorted(first))
+
+
+def _name_of(code: object) -> bytes:
+    return digest(qualified(code).rpartition(".")[2].encode(errors="surrogatepass"))
 
 
 def _twin(code: object) -> object:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from everfresh_callgraph.record import record
 from everfresh_callgraph.scope import Scope
 
+from everfresh_fingerprint.shared import Shared
 from everfresh_fingerprint.values import describe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from everfresh_callgraph.model import Scanned
 
 
@@ -29,9 +32,15 @@ class FingerprintSettings:
     def scope(self) -> Scope:
         return Scope(self.deep, self.constant)
 
-    def describe(self, value: object, name: str) -> Scanned:
+    def describe(self, value: object, name: str, shared: Shared | None = None) -> Scanned:
         """What a value is that goes by this name."""
-        return describe(value, unordered=any(name.startswith(f"{one}.") for one in self.unordered))
+        unordered = any(name.startswith(f"{one}.") for one in self.unordered)
+        return describe(value, unordered=unordered, shared=shared)
+
+    def describing(self) -> Callable[[object, str], Scanned]:
+        """The same for many values in a row that nobody changes meanwhile: what they share is looked into once."""
+        shared = Shared()
+        return lambda value, name: self.describe(value, name, shared)
 
 
 DEFAULT = FingerprintSettings()

@@ -1,0 +1,59 @@
+"""What is known of the parts that several values have in common: what one has of it, the next need not take apart.
+
+A part counts alike wherever it stands, but for one thing: code goes by its name and a number among namesakes, in the
+order in which a value's code is met. So each part is kept with the code that is met in it, in this order; it is taken
+where that code gets the same numbers again, and found out anew where it does not.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from everfresh_fingerprint.references import Names, References
+
+    Codes = tuple[tuple[bytes, object], ...]
+
+# More than so many parts are not kept beyond the value in which they are met.
+LIMIT = 1 << 18
+
+
+class Known:
+    """The part for a value, the code in it, and its colour where that is known."""
+
+    __slots__ = ("codes", "colour", "part", "value")
+
+    def __init__(self, value: object, part: bytes, codes: Codes, colour: bytes | None) -> None:
+        self.value = value  # kept alive, so that its id is not reused
+        self.part, self.codes, self.colour = part, codes, colour
+
+
+class Shared:
+    """Parts by the ids of their values. Only for values that nobody changes meanwhile."""
+
+    def __init__(self) -> None:
+        self.known: dict[int, Known] = {}
+        self.names: Names = {}
+
+    def fitting(self, value: object, references: References) -> Known | None:
+        """What is known of a value, where its code goes by the numbers that it has there."""
+        known = self.known.get(id(value))
+        if known is None:
+            return None
+        fits = True
+        for part, code in known.codes:  # all of it: so it is met in the order in which it would be met within
+            fits &= references(code) == part
+        return known if fits else None
+
+    def make_room(self) -> None:
+        if len(self.known) > LIMIT:
+            self.known.clear()
+
+
+def first_of_each(log: list[tuple[bytes, object]]) -> Codes:
+    """The code that was met, once each."""
+    if len(log) < 2:
+        return tuple(log)
+    met: dict[bytes, object] = {}
+    for part, code in log:
+        met.setdefault(part, code)
+    return tuple(met.items())
