@@ -16,6 +16,7 @@ from everfresh_fingerprint.encoder import form_of
 from everfresh_fingerprint.errors import UnfingerprintableError
 from everfresh_fingerprint.leaves import DIGEST, NODE
 from everfresh_fingerprint.paths import spelled
+from everfresh_fingerprint.shared import MisfitError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
     from everfresh_fingerprint.colours import Forms
     from everfresh_fingerprint.encoder import Encoder
     from everfresh_fingerprint.form import Form
-
-
-class MisfitError(Exception):
-    """Code within a part that is shared has another number in this value."""
 
 
 def encode_cyclic(encoder: Encoder, root: object) -> bytes:
@@ -76,8 +73,7 @@ def _meet_code(encoder: Encoder, forms: Forms, circles: dict[int, list[int]], ro
 
 def _known(encoder: Encoder, value: object) -> bytes:
     part = encoder.simple(value)
-    if part is None:
-        raise MisfitError  # anything else comes before what it is part of
+    assert part is not None  # anything else comes before what it is part of
     return part
 
 

@@ -64,7 +64,8 @@ class _Frame:
 class Encoder:
     """Encodes one value, on a stack of its own: neither depth nor sharing is a limit. `references` gathers code.
 
-    With `shared`, what other values had in common with this one is taken from there, and the other way round.
+    With `shared`, what other values had in common with this one is taken from there, and the other way round; raises
+    MisfitError where that does not fit.
     """
 
     def __init__(self, unordered: bool = False, shared: Shared | None = None) -> None:
@@ -117,11 +118,9 @@ class Encoder:
             return self.flat(value, cls)
         return self.code(value) if is_code(value) else self.member(value, cls) or leaf(value)
 
-    def taken(self, value: object, shared: Shared) -> bytes | None:
+    def taken(self, value: object, shared: Shared) -> bytes:
         """The part that another value had in common with this one."""
         known = shared.fitting(value, self.references)
-        if known is None:
-            return None
         self.codes[id(value)] = known.codes
         self.known[id(value)] = known.part
         return known.part

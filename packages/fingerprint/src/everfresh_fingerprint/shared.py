@@ -2,7 +2,7 @@
 
 A part counts alike wherever it stands, but for one thing: code goes by its name and a number among namesakes, in the
 order in which a value's code is met. So each part is kept with the code that is met in it, in this order; it is taken
-where that code gets the same numbers again, and found out anew where it does not.
+where that code gets the same numbers again. Where it does not, the whole value is looked into without what is known.
 """
 
 from __future__ import annotations
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 # More than so many parts are not kept beyond the value in which they are met.
 LIMIT = 1 << 18
+
+
+class MisfitError(Exception):
+    """Code within a part that is shared has another number in this value."""
 
 
 class Known:
@@ -34,15 +38,13 @@ class Shared:
         self.known: dict[int, Known] = {}
         self.names: Names = {}
 
-    def fitting(self, value: object, references: References) -> Known | None:
-        """What is known of a value, where its code goes by the numbers that it has there."""
-        known = self.known.get(id(value))
-        if known is None:
-            return None
-        fits = True
-        for part, code in known.codes:  # all of it: so it is met in the order in which it would be met within
-            fits &= references(code) == part
-        return known if fits else None
+    def fitting(self, value: object, references: References) -> Known:
+        """What is known of a value. Raises MisfitError where its code does not go by the numbers that it has there."""
+        known = self.known[id(value)]
+        for part, code in known.codes:
+            if references(code) != part:
+                raise MisfitError
+        return known
 
     def make_room(self) -> None:
         if len(self.known) > LIMIT:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from everfresh_callgraph.model import Scanned
 
-from everfresh_fingerprint.cycles import MisfitError, encode_cyclic
+from everfresh_fingerprint.cycles import encode_cyclic
 from everfresh_fingerprint.digest import DIGEST_VERSION, digest
 from everfresh_fingerprint.encoder import CycleError, Encoder
 from everfresh_fingerprint.leaves import LEAVES, leaf
+from everfresh_fingerprint.shared import MisfitError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,13 +36,16 @@ def describe(value: object, *, unordered: bool = False, shared: Shared | None = 
 
 
 def _encoded(value: object, unordered: bool, shared: Shared | None) -> tuple[bytes, References]:
+    try:
+        return _encoded_with(value, unordered, shared)
+    except MisfitError:
+        return _encoded_with(value, unordered, None)
+
+
+def _encoded_with(value: object, unordered: bool, shared: Shared | None) -> tuple[bytes, References]:
     encoder = Encoder(unordered, shared)
     try:
         return encoder.encode(value), encoder.references
     except CycleError:
         encoder = Encoder(shared=shared)
-    try:
-        return encode_cyclic(encoder, value), encoder.references
-    except MisfitError:
-        encoder = Encoder()
         return encode_cyclic(encoder, value), encoder.references
