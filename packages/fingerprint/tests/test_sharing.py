@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fingerprint_rows
 import pytest
-from everfresh_fingerprint import code_fingerprint, shared
+from everfresh_fingerprint import code_fingerprint, encoder, shared
 from everfresh_fingerprint.shared import Shared
 from everfresh_fingerprint.values import describe
 from fingerprint_kinds import Color, Plain
@@ -114,3 +114,11 @@ def test_what_is_kept_for_others_is_bounded(monkeypatch):
     for _ in range(5):
         describe([Plain(number) for number in range(20)], shared=known)
     assert len(known.known) < 80
+
+
+def test_modules_are_looked_through_once_for_all_markers(monkeypatch):
+    """Many bare objects in one value cost one look through the modules, not one each."""
+    looks = []
+    monkeypatch.setattr(encoder, "sentinels", lambda: looks.append(1) or {})
+    describe([object() for _ in range(9)])
+    assert looks == [1]

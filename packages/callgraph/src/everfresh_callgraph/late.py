@@ -37,16 +37,25 @@ class Late:
         self.walk = walk
         self.done: set[tuple[int, object]] = set()
         self.seen = 0
-        self.asked: object = None
-        self.lasting: list[Draft] = []  # of these more can be asked for at any time
+        self.state: object = None
+        self.attributes: set[str] = set()
+        self.modules: list[Draft] = []  # of these more can be asked for at any time
+        self.environments: list[Draft] = []
+        self.holders: dict[str, list[Draft]] = {}  # the modules that have a name
+        self.looked_at = 0  # how many of the modules are among them
         self.classes: list[Draft] = []
         self.annotated: list[Draft] = []
 
     def __call__(self) -> None:
         self.sort(self.walk.drafts[self.seen :])
         self.seen = len(self.walk.drafts)
-        for draft in self.lasting:
-            self.read(draft)
+        for draft, wanted in self.asked():
+            if draft.kind == "module":
+                self.read_off(draft, vars(draft.subject), wanted)
+            else:
+                self.pinned(draft, vars(_pinned_module(draft)), wanted)
+        for draft in self.environments:
+            self.environment(draft)
         if "__subclasses__" in self.walk.attributes:
             for draft in _taken(self.classes):
                 self.subclasses(draft, draft.subject)  # type: ignore[arg-type]
@@ -57,24 +66,44 @@ class Late:
 
     def sort(self, drafts: list[Draft]) -> None:
         for draft in drafts:
-            if draft.kind in ("module", "environment") or _pinned_module(draft) is not None:
-                self.lasting.append(draft)
+            if draft.kind == "module" or _pinned_module(draft) is not None:
+                self.modules.append(draft)
+            if draft.kind == "environment":
+                self.environments.append(draft)
             if draft.kind == "class":
                 self.classes.append(draft)
             if draft.kind in ("class", "function"):
                 self.annotated.append(draft)
 
-    def read(self, draft: Draft) -> None:
-        if draft.kind == "module":
-            self.module(draft, vars(draft.subject))
-        elif draft.kind == "environment":
-            self.environment(draft)
-        else:
-            self.pinned(draft, vars(_pinned_module(draft)))
+    def asked(self) -> list[tuple[Draft, list[str]]]:
+        """The modules that are used as objects, with what is asked of them now that was not asked before."""
+        state = (self.walk.computed, self.walk.resolve.imports)
+        if state != self.state:  # all names count now, or a module may have got more of them
+            self.state, self.looked_at = state, 0
+            self.holders.clear()
+        found: dict[int, tuple[Draft, list[str]]] = {}
+        for attribute in self.walk.attributes - self.attributes:
+            for draft in self.holders.get(attribute, ()):
+                found.setdefault(draft.index, (draft, []))[1].append(attribute)
+        self.attributes |= self.walk.attributes
+        for draft in self.modules[self.looked_at :]:
+            found[draft.index] = draft, self.wanted(draft)
+        self.looked_at = len(self.modules)
+        return [(draft, sorted(names)) for _, (draft, names) in sorted(found.items())]
 
-    def pinned(self, draft: Draft, names: Mapping[str, object]) -> None:
+    def wanted(self, draft: Draft) -> list[str]:
+        """Of a module that is used as an object: the names read as attributes anywhere, or all if some are computed."""
+        own = draft.kind == "module"
+        names = vars(draft.subject if own else _pinned_module(draft))
+        for name in names:
+            self.holders.setdefault(name, []).append(draft)
+        if own and self.walk.computed:
+            return [name for name in names if name not in INTERPRETERS]
+        return list(self.walk.attributes & names.keys())
+
+    def pinned(self, draft: Draft, names: Mapping[str, object], wanted: Iterable[str]) -> None:
         """Of an installed module that is used as an object: what the user put into it, and the environment."""
-        for name in sorted(self.walk.attributes & names.keys()):
+        for name in wanted:
             if self.first(draft, name):
                 subject = names[name]
                 self.walk.names.append((names, name, subject))  # it may be patched later
@@ -93,11 +122,6 @@ class Late:
         return not (
             READS_ANNOTATIONS.isdisjoint(self.walk.attributes) and READS_ANNOTATIONS.isdisjoint(self.walk.spelled)
         )
-
-    def module(self, draft: Draft, names: Mapping[str, object]) -> None:
-        """Of a module that is used as an object: the names read as attributes anywhere, or all if some are computed."""
-        every = (name for name in names if name not in INTERPRETERS)
-        self.read_off(draft, names, sorted(every if self.walk.computed else self.walk.attributes & names.keys()))
 
     def environment(self, draft: Draft) -> None:
         """Variables named where the environment is read, or that could be; all of them where it is read as a whole."""

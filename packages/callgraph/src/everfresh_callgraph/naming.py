@@ -32,10 +32,11 @@ def qualified(subject: object) -> str:
     return f"{module_name(module)}.{name}" if isinstance(module, str) else str(name)
 
 
-def sentinel_names(value: object) -> list[str]:
-    """The variables of modules that hold exactly this object, in sorted order."""
-    names = []
+def sentinels() -> dict[int, list[str]]:
+    """The variables of modules that hold a bare object(), by its id, in sorted order."""
+    found: dict[int, list[str]] = {}
     for name, module in tuple(sys.modules.items()):
-        held = tuple(getattr(module, "__dict__", {}).items())
-        names += [f"{module_name(name)}.{variable}" for variable, one in held if one is value]
-    return sorted(names)
+        for variable, one in tuple(getattr(module, "__dict__", {}).items()):
+            if type(one) is object:
+                found.setdefault(id(one), []).append(f"{module_name(name)}.{variable}")
+    return {one: sorted(names) for one, names in found.items()}

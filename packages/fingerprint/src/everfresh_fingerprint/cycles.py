@@ -12,7 +12,6 @@ from __future__ import annotations
 from everfresh_fingerprint.colours import Colours
 from everfresh_fingerprint.components import components
 from everfresh_fingerprint.digest import seal
-from everfresh_fingerprint.encoder import form_of
 from everfresh_fingerprint.errors import UnfingerprintableError
 from everfresh_fingerprint.leaves import DIGEST, NODE
 from everfresh_fingerprint.paths import spelled
@@ -116,7 +115,7 @@ class _Collected:
 
     def form(self, value: object) -> Form:
         try:
-            return form_of(value)
+            return self.encoder.form(value)
         except UnfingerprintableError as error:
             raise error.within(self.path(id(value))) from error.__cause__
 

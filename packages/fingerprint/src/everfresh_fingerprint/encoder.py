@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from everfresh_callgraph import classes
 from everfresh_callgraph.contents import is_code
+from everfresh_callgraph.naming import sentinels
 
 from everfresh_fingerprint import forms  # noqa: F401  (registers the core rules)
 from everfresh_fingerprint.digest import seal
 from everfresh_fingerprint.errors import UnfingerprintableError
 from everfresh_fingerprint.form import Form, rule_for
+from everfresh_fingerprint.forms.containers import sentinel
 from everfresh_fingerprint.forms.reduced import is_stated, reduced
 from everfresh_fingerprint.leaves import DIGEST, FEW, FLAT, LEAVES, MEMBER, flat, leaf, scalar
 from everfresh_fingerprint.paths import spelled
@@ -77,6 +79,7 @@ class Encoder:
         self.alive: list[object] = []  # what is known by id must not be collected before the end
         self.met: list[tuple[bytes, object]] = []  # the code within the frames, while it is shared
         self.codes: dict[int, Codes] = {}
+        self.sentinels: dict[int, list[str]] | None = None
 
     def encode(self, value: object) -> bytes:
         """The part for the value. Raises CycleError where it contains itself."""
@@ -172,10 +175,19 @@ class Encoder:
         return _Frame(value, form, len(self.met))
 
     def form(self, value: object) -> Form:
+        if type(value) is object:
+            return sentinel(value, self.named())
         if not self.unordered or type(value) is not dict:
             return form_of(value)
         pairs = sorted(value.items(), key=_by_key)
         return Form("dict in any order", [Form("pair", pair) for pair in pairs], ordered=False)
+
+    def named(self) -> dict[int, list[str]]:
+        """The variables that name bare objects: all modules are looked through once."""
+        keeper = self.shared or self
+        if keeper.sentinels is None:
+            keeper.sentinels = sentinels()
+        return keeper.sentinels
 
     def leave(self, frame: _Frame) -> bytes:
         parts = frame.parts if frame.form.ordered else sorted(frame.parts)

@@ -37,6 +37,7 @@ class Shared:
     def __init__(self) -> None:
         self.known: dict[int, Known] = {}
         self.names: Names = {}
+        self.sentinels: dict[int, list[str]] | None = None
 
     def fitting(self, value: object, references: References) -> Known:
         """What is known of a value. Raises MisfitError where its code does not go by the numbers that it has there."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType, NotImplementedType
 
-from everfresh_callgraph.naming import sentinel_names
+from everfresh_callgraph.naming import sentinels
 
 from everfresh_fingerprint.digest import digest
 from everfresh_fingerprint.form import Form, register
@@ -71,8 +71,12 @@ def _range(value: range | slice) -> Form:
 
 @register(object)
 def _sentinel(value: object) -> Form:
+    return sentinel(value, sentinels())
+
+
+def sentinel(value: object, named: Mapping[int, list[str]]) -> Form:
     """A bare object() is known by the variable that names it; one that no module names is like any other."""
-    return Form("sentinel", sentinel_names(value)[:1])
+    return Form("sentinel", named.get(id(value), [])[:1])
 
 
 @register(NotImplementedType)
