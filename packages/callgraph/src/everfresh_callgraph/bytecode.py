@@ -63,6 +63,35 @@ def split(steps: Iterable[tuple[int, str, int]]) -> Iterator[tuple[int, str, int
             yield offset, SAME.get(op, op), argument
 
 
+NAMED = [SAME.get(name, name) for name in NAMES]
+FUSED_NUMBERS = frozenset(opcode.opmap[name] for name in FUSED if name in opcode.opmap)
+
+
+def steps(code: CodeType) -> list[tuple[int, str, int]]:
+    """The instructions of `code`, split. They are asked for several times in a row, so the last ones are kept."""
+    kept = _KEPT.get(id(code))
+    if kept is None:
+        if len(_KEPT) >= LIMIT:
+            _KEPT.clear()
+        kept = _KEPT[id(code)] = code, _steps(code)
+    return kept[1]
+
+
+LIMIT = 256
+# By id, with the code object, so that its id is not reused.
+_KEPT: dict[int, tuple[CodeType, list[tuple[int, str, int]]]] = {}
+
+
+def _steps(code: CodeType) -> list[tuple[int, str, int]]:
+    raw = code.co_code
+    ops = raw[::2]
+    if EXTENDED_ARG in ops or not FUSED_NUMBERS.isdisjoint(ops):
+        return list(split(instructions(code)))
+    # CACHE is 0, and no other is.
+    pairs = zip(range(0, len(raw), 2), ops, raw[1::2], strict=True)
+    return [(offset, NAMED[op], argument) for offset, op, argument in pairs if op]
+
+
 def name_of(code: CodeType, op: str, argument: int) -> str:
     """The name in `co_names` that the instruction means."""
     return code.co_names[argument >> NAME_SHIFT.get(op, 0)]
@@ -73,10 +102,10 @@ def name_flags(op: str, argument: int) -> int:
     return argument & ((1 << NAME_SHIFT.get(op, 0)) - 1)
 
 
-def jump_target(code: CodeType, offset: int, op: str, argument: int) -> int:
-    """The byte offset that a jump leads to. Distances count from behind the jump and its inline caches."""
+def jump_target(raw: bytes, offset: int, op: str, argument: int) -> int:
+    """The byte offset in `co_code` that a jump leads to. Distances count from behind the jump and its inline caches."""
     after = offset + 2
-    while after < len(code.co_code) and code.co_code[after] == CACHE:
+    while after < len(raw) and raw[after] == CACHE:
         after += 2
     return after - 2 * argument if "BACKWARD" in op else after + 2 * argument
 

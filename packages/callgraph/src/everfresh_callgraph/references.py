@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from everfresh_callgraph.bytecode import HAS_NAME, instructions, name_of, nested, split, variables
+from everfresh_callgraph.bytecode import HAS_NAME, name_of, nested, steps, variables
 from everfresh_callgraph.record import record
 from everfresh_callgraph.reflection import BY_STRING, IDLE, WHOLESALE, Asked, constant_of
 
@@ -18,6 +18,8 @@ FREE_LOADS = frozenset({"LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DERE
 LOCAL_LOADS = frozenset({"LOAD_FAST", "LOAD_FAST_CHECK"})
 NAME_STORES = frozenset({"STORE_NAME", "DELETE_NAME", "STORE_GLOBAL", "DELETE_GLOBAL"})
 ATTRIBUTE_LOADS = frozenset({"LOAD_ATTR", "LOAD_METHOD"})
+NAMED_LOADS = GLOBAL_LOADS | FREE_LOADS
+ATTRIBUTES = HAS_NAME - GLOBAL_LOADS - NAME_STORES
 
 
 @record
@@ -91,7 +93,7 @@ def _recalled(code: CodeType) -> References | None:
 def _collect(code: CodeType) -> References:
     reader = _Reader(code)
     found = dict.fromkeys(reader.names())
-    attributes = frozenset((*_attributes(code), *_in_patterns(reader), *_in_formats(code)))
+    attributes = frozenset((*reader.attributes(), *_in_patterns(reader), *_in_formats(code)))
     strings = frozenset(_strings(code))
     spelled = {reference.name for reference in found} | attributes
     for inner in nested(code):
@@ -124,23 +126,32 @@ class _Reader:
 
     def __init__(self, code: CodeType) -> None:
         self.code, self.slots = code, variables(code)
-        self.steps = [step for step in split(instructions(code)) if step[1] not in IDLE]
-        self.modules = self._module_variables()
+        self.steps = [step for step in steps(code) if step[1] not in IDLE]
+        self.ops = {step[1] for step in self.steps}
+        self.modules = self._module_variables() if "IMPORT_NAME" in self.ops else {}
+        self.opening = NAMED_LOADS | LOCAL_LOADS if self.modules else NAMED_LOADS
         self.asked = Asked(code, self.steps)
 
     def names(self) -> Iterator[Reference]:
         """Follow each load of a name through the attributes that are read from it at once."""
         kind, name, path = "", "", []
         for place, (_, op, argument) in enumerate(self.steps):
-            if op in ATTRIBUTE_LOADS and kind:
-                path.append(name_of(self.code, op, argument))
-                continue
             if kind:
+                if op in ATTRIBUTE_LOADS:
+                    path.append(name_of(self.code, op, argument))
+                    continue
                 yield self._closed(kind, name, tuple(path), place)
-            kind, name = self._opened(op, argument)
-            path = []
-            if op == "IMPORT_NAME":
+                kind = ""
+            if op in self.opening:
+                kind, name = self._opened(op, argument)
+                path = []
+            elif op == "IMPORT_NAME":
                 yield from self._imported(place)
+
+    def attributes(self) -> Iterator[str]:
+        """Every name that stands for an attribute or an imported name."""
+        if not self.ops.isdisjoint(ATTRIBUTES):
+            yield from (name_of(self.code, op, argument) for _, op, argument in self.steps if op in ATTRIBUTES)
 
     def _opened(self, op: str, argument: int) -> tuple[str, str]:
         if op in GLOBAL_LOADS:
@@ -183,16 +194,9 @@ class _Reader:
         return argument if op == "STORE_FAST" and fromlist is None and level == 0 else None
 
 
-def _attributes(code: CodeType) -> Iterator[str]:
-    """Every name that stands for an attribute or an imported name."""
-    for _, op, argument in instructions(code):
-        if op in HAS_NAME and op not in GLOBAL_LOADS and op not in NAME_STORES:
-            yield name_of(code, op, argument)
-
-
 def _in_patterns(reader: _Reader) -> Iterator[str]:
     """`case Point(x=0)` reads attributes that stand in a tuple."""
-    if any(op == "MATCH_CLASS" for _, op, _ in reader.steps):
+    if "MATCH_CLASS" in reader.ops:
         for constant in reader.code.co_consts:
             if isinstance(constant, tuple):
                 yield from (one for one in constant if isinstance(one, str))

@@ -12,12 +12,11 @@ from everfresh_callgraph.bytecode import (
     HAS_JUMP,
     HAS_NAME,
     exceptions,
-    instructions,
     jump_target,
     name_flags,
     name_of,
     nested,
-    split,
+    steps,
     variables,
 )
 
@@ -55,8 +54,9 @@ _KEPT: dict[int, tuple[CodeType, Digest]] = {}
 
 
 def _digest(code: CodeType) -> Digest:
-    steps = list(_without_notes(code))
-    return seal("code", [_head(code), *_body(code, steps), _handlers(code, steps)])
+    cleaned = _without_notes(code)
+    places = [offset for offset, _, _ in cleaned]
+    return seal("code", [_head(code), _written(list(_body(code, cleaned, places))), _handlers(code, places)])
 
 
 def _head(code: CodeType) -> bytes:
@@ -70,20 +70,18 @@ def _sees_locals(code: CodeType) -> bool:
     return not SEES_LOCALS.isdisjoint(code.co_names) or any(map(_sees_locals, nested(code)))
 
 
-def _without_notes(code: CodeType) -> Iterator[Step]:
+def _without_notes(code: CodeType) -> list[Step]:
     """Leave out what does nothing, and the pairs that store a class body's notes about its own text."""
-    held: Step | None = None
-    for step in split(instructions(code)):
-        if step[1] in NO_OPERATION:
-            continue
-        if held and _is_note(code, step) and (held[1] in HAS_CONST or held[1] == "LOAD_SMALL_INT"):
-            held = None
-            continue
-        if held:
-            yield held
-        held = step
-    if held:
-        yield held
+    active = [step for step in steps(code) if step[1] not in NO_OPERATION]
+    if NOTES.isdisjoint(code.co_names):
+        return active
+    kept: list[Step] = []
+    for step in active:
+        if kept and _is_note(code, step) and (kept[-1][1] in HAS_CONST or kept[-1][1] == "LOAD_SMALL_INT"):
+            kept.pop()
+        else:
+            kept.append(step)
+    return kept
 
 
 def _is_note(code: CodeType, step: Step) -> bool:
@@ -91,32 +89,39 @@ def _is_note(code: CodeType, step: Step) -> bool:
     return op == "STORE_NAME" and name_of(code, op, argument) in NOTES
 
 
-def _body(code: CodeType, steps: list[Step]) -> Iterator[bytes]:
-    places = _places(steps)
-    slots = variables(code)
-    for offset, op, argument in steps:
-        if op in HAS_CONST:
-            yield op.encode() + _constant(code.co_consts[argument])
-        elif op in HAS_NAME:
-            yield f"{op} {name_flags(op, argument)} {name_of(code, op, argument)}".encode()
-        elif op in HAS_FREE:
-            yield f"{op} {slots[argument]}".encode()
-        elif op in HAS_JUMP:
-            yield f"{op} {_place(places, jump_target(code, offset, op, argument))}".encode()
+def _body(code: CodeType, cleaned: list[Step], places: list[int]) -> Iterator[object]:
+    """For each step its name and what it means: how many parts follow the name, the name tells."""
+    slots: tuple[str, ...] = ()
+    for offset, op, argument in cleaned:
+        yield op
+        kind = KINDS.get(op)
+        if kind is None:
+            yield argument
+        elif kind == "name":
+            yield name_flags(op, argument)
+            yield name_of(code, op, argument)
+        elif kind == "constant":
+            yield _constant(code.co_consts[argument])
+        elif kind == "jump":
+            yield _place(places, jump_target(code.co_code, offset, op, argument))
         else:
-            yield f"{op} {argument}".encode()
+            slots = slots or variables(code)
+            yield slots[argument]
 
 
-def _handlers(code: CodeType, steps: list[Step]) -> bytes:
+KINDS = dict.fromkeys(HAS_JUMP, "jump") | dict.fromkeys(HAS_FREE, "variable")
+KINDS |= dict.fromkeys(HAS_NAME, "name") | dict.fromkeys(HAS_CONST, "constant")
+
+
+def _written(body: list[object]) -> bytes:
+    """Of these version 2 writes type and value, no identity; it sorts frozensets."""
+    return dumps(body, 2)
+
+
+def _handlers(code: CodeType, places: list[int]) -> bytes:
     """The exception table with places in the cleaned stream in place of byte offsets."""
-    places = _places(steps)
     rows = [(*(_place(places, at) for at in row[:3]), *row[3:]) for row in exceptions(code)]
-    return dumps(tuple(rows), 2)
-
-
-def _places(steps: list[Step]) -> list[int]:
-    """Offsets of the steps: the place of a step in the stream is its index."""
-    return [offset for offset, _, _ in steps]
+    return dumps(rows, 2) if rows else b""
 
 
 def _place(places: list[int], offset: int) -> int:
@@ -124,9 +129,13 @@ def _place(places: list[int], offset: int) -> int:
     return bisect_left(places, offset)
 
 
-def _constant(value: object) -> bytes:
-    if isinstance(value, CodeType):
-        return b"\xff" + code_digest(value)
-    if isinstance(value, slice):  # a constant since 3.14, and new to marshal
-        return b"slice" + _constant((value.start, value.stop, value.step))
-    return dumps(value, 2)  # type: ignore[arg-type]  # of constants version 2 writes type and value, and sorts frozensets
+def _constant(value: object) -> object:
+    """As marshal can write it: in a list, as no constant is, what else it would not tell apart."""
+    kind = type(value)
+    if kind is CodeType:
+        return ["code", bytes(code_digest(value))]  # type: ignore[arg-type]
+    if kind is slice:  # a constant since 3.14, and new to marshal
+        return ["slice", *map(_constant, (value.start, value.stop, value.step))]  # type: ignore[attr-defined]
+    if kind is tuple:
+        return tuple(map(_constant, value))  # type: ignore[call-overload]
+    return value
