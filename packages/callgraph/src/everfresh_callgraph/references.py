@@ -19,6 +19,7 @@ LOCAL_LOADS = frozenset({"LOAD_FAST", "LOAD_FAST_CHECK"})
 NAME_STORES = frozenset({"STORE_NAME", "DELETE_NAME", "STORE_GLOBAL", "DELETE_GLOBAL"})
 ATTRIBUTE_LOADS = frozenset({"LOAD_ATTR", "LOAD_METHOD"})
 NAMED_LOADS = GLOBAL_LOADS | FREE_LOADS
+REFLECTIVE = BY_STRING | WHOLESALE
 ATTRIBUTES = HAS_NAME - GLOBAL_LOADS - NAME_STORES
 
 
@@ -104,7 +105,7 @@ def _collect(code: CodeType) -> References:
         strings |= below.strings
         spelled |= below.reflective
         reader.asked.join(below.imports, below.blind, below.computed, below.environment)
-    reflective = (BY_STRING | WHOLESALE) & spelled
+    reflective = REFLECTIVE & spelled
     asked = reader.asked
     return References(
         tuple(found),
@@ -115,17 +116,22 @@ def _collect(code: CodeType) -> References:
         asked.computed or not WHOLESALE.isdisjoint(reflective),
         frozenset(asked.blind),
         asked.environment,
-        frozenset(reference.name for reference in found),
-        frozenset((reference.name, *reference.path)[-1] for reference in found if reference.kind != "import"),
-        frozenset(one for one in strings if one.isupper()),
+        frozenset([reference.name for reference in found]),
+        frozenset([_last(reference) for reference in found if reference.kind != "import"]),
+        frozenset([one for one in strings if one.isupper()]),
     )
+
+
+def _last(reference: Reference) -> str:
+    return reference.path[-1] if reference.path else reference.name
 
 
 class _Reader:
     """Reads one code object from front to back."""
 
     def __init__(self, code: CodeType) -> None:
-        self.code, self.slots = code, variables(code)
+        self.code = code
+        self.slots = variables(code) if code.co_freevars else ()
         self.steps = [step for step in steps(code) if step[1] not in IDLE]
         self.ops = {step[1] for step in self.steps}
         self.modules = self._module_variables() if "IMPORT_NAME" in self.ops else {}
@@ -156,14 +162,16 @@ class _Reader:
     def _opened(self, op: str, argument: int) -> tuple[str, str]:
         if op in GLOBAL_LOADS:
             return "global", name_of(self.code, op, argument)
-        if op in FREE_LOADS and self.slots[argument] in self.code.co_freevars:
+        if op in FREE_LOADS and self.slots and self.slots[argument] in self.code.co_freevars:
             return "free", self.slots[argument]
         if op in LOCAL_LOADS and argument in self.modules:
             return "module", self.modules[argument]
         return "", ""
 
     def _closed(self, kind: str, name: str, path: tuple[str, ...], place: int) -> Reference:
-        self.asked.note((name, *path), place)
+        names = (name, *path)
+        if names[-1] in BY_STRING or "environ" in names:
+            self.asked.note(names, place)
         return Reference("import", name, ()) if kind == "module" and not path else Reference(kind, name, path)
 
     def _imported(self, place: int) -> Iterator[Reference]:

@@ -40,6 +40,8 @@ class FingerprintSettings:
     def describing(self) -> Callable[[object, str], Scanned]:
         """The same for many values in a row that nobody changes meanwhile: what they share is looked into once."""
         shared = Shared()
+        if not self.unordered:
+            return lambda value, name: describe(value, shared=shared)
         return lambda value, name: self.describe(value, name, shared)
 
 
