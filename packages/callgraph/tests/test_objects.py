@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from everfresh_callgraph import trace
+from everfresh_callgraph import late, trace
 
 
 @pytest.mark.cases("classes", "instances", "wrappers")
@@ -92,3 +92,16 @@ def test_names_read_off_a_module(project):
     first = shape(app.f)
     project.forget()
     assert shape(project.load(text + "#: lib.py\nbeta = 1").f) != first
+
+
+def test_chain_of_modules_that_are_passed_on(project, monkeypatch):
+    """Each of many modules, passed on from one to the next, is looked through once; what is read off them counts."""
+    link = "#: lib{0}.py\nimport lib{1}\ndef go{0}(m): return m.go{1}(lib{1}) + m.x{1}\nx{0} = {0}\n"
+    text = "import lib0\ndef f(): return pick(lib0)\ndef pick(m): return m.go0(m)\n"
+    text += "".join(link.format(number, number + 1) for number in range(20)) + "#: lib20.py\ngo20 = len\nx20 = 1\n"
+    looks = []
+    wanted = late.Late.wanted
+    monkeypatch.setattr(late.Late, "wanted", lambda self, draft: looks.append(draft.index) or wanted(self, draft))
+    names = {node.name for node in trace(project.load(text).f).nodes}
+    assert len(looks) == len(set(looks)) == 21
+    assert {f"lib{number}.x{number}" for number in range(1, 21)} <= names

@@ -56,7 +56,7 @@ def fill(node, number, parts):
         node.value, node.number = parts, number % 3
 
 
-@settings(max_examples=500)
+@settings(max_examples=300)
 @given(graphs(), st.randoms(use_true_random=False))
 def test_graphs_before_do_not_matter(nodes, random):
     """The same for values that hold each other in circles, whichever of them comes first."""

@@ -33,15 +33,7 @@ def encode_cyclic(encoder: Encoder, root: object) -> bytes:
     inner = {one: [id(part) for part in form.parts if id(part) in forms] for one, form in forms.items()}
     found = components(id(root), inner)
     colours = Colours(encoder, forms)
-    circles: dict[int, list[int]] = {}
-    for component in found:
-        if len(component) == 1 and component[0] not in inner[component[0]]:
-            colours.add(component[0])
-        else:
-            members, same_everywhere = colours.add_circle(component)
-            if not same_everywhere and encoder.shared is not None:
-                raise MisfitError
-            circles |= dict.fromkeys(members, members)
+    circles = _circles(encoder, found, inner, colours)
     _meet_code(encoder, forms, circles, root)
     for component in found:
         members = circles.get(component[0], component)
@@ -50,6 +42,22 @@ def encode_cyclic(encoder: Encoder, root: object) -> bytes:
         for one, part in zip(members, parts, strict=True):
             encoder.learn(met.values[one], part, codes, colours.known[one])
     return encoder.known[id(root)]
+
+
+def _circles(
+    encoder: Encoder, found: list[list[int]], inner: dict[int, list[int]], colours: Colours
+) -> dict[int, list[int]]:
+    """Colour all that was found; for each member of a circle, the members in the order of their numbers."""
+    circles: dict[int, list[int]] = {}
+    for component in found:
+        if len(component) == 1 and component[0] not in inner[component[0]]:
+            colours.add(component[0])
+            continue
+        members, same_everywhere = colours.add_circle(component)
+        if not same_everywhere and encoder.shared is not None:
+            raise MisfitError
+        circles |= dict.fromkeys(members, members)
+    return circles
 
 
 def _meet_code(encoder: Encoder, forms: Forms, circles: dict[int, list[int]], root: object) -> None:
