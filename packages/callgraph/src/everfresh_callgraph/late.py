@@ -61,7 +61,7 @@ class Late:
                 self.subclasses(draft, draft.subject)  # type: ignore[arg-type]
         if self.reads_annotations():
             for draft in _taken(self.annotated):
-                draft.refer("annotations", *self.walk.meet_code(_annotation_types(draft.subject)))
+                draft.refer("annotations", *self.walk.meet_code(annotation_types(draft.subject)))
         self.recursion(self.walk.root)
 
     def sort(self, drafts: list[Draft]) -> None:
@@ -170,10 +170,8 @@ def _taken(drafts: list[Draft]) -> list[Draft]:
     return taken
 
 
-def _annotation_types(subject: Any) -> Iterable[type]:
+def annotation_types(subject: Any) -> Iterable[type]:
     """The classes that annotations name, written out or as text."""
-    import re
-
     notes = classes.notes(subject) if isinstance(subject, type) else function_notes(subject)
     if not notes:
         return []
@@ -187,12 +185,27 @@ def _annotation_types(subject: Any) -> Iterable[type]:
             continue
         seen[id(note)] = note
         if isinstance(note, str):
-            pending += [names[word] for word in re.findall(r"[^\W\d]\w*", note) if word in names]
+            pending += [names[word] for word in _words(note) if word in names]
         elif isinstance(note, type) and not hasattr(note, "__args__"):
             found[note] = None
         pending += [*getattr(note, "__args__", ()), *filter(None, [getattr(note, "__forward_arg__", None)])]
         pending += [type(one) for one in getattr(note, "__metadata__", ())]
     return sorted(found, key=lambda cls: (cls.__module__, cls.__qualname__))
+
+
+def _words(note: str) -> list[str]:
+    """The names in an annotation that is text; many are alike."""
+    found = _WORDS.get(note)
+    if found is None:
+        import re
+
+        _WORDS.clear() if len(_WORDS) >= FEW else None
+        found = _WORDS[note] = re.findall(r"[^\W\d]\w*", note)
+    return found
+
+
+FEW = 10_000
+_WORDS: dict[str, list[str]] = {}
 
 
 def function_notes(function: FunctionType) -> dict[str, object]:

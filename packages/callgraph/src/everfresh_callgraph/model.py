@@ -67,6 +67,10 @@ class Scanned:
     immutable: bool
 
 
+# For a value that was not looked at yet.
+UNSEEN = Scanned(None, (), immutable=False)
+
+
 @record
 class CallGraph:
     """What a function can reach. Node 0 is the root; the others follow in the order of their distance from it.

@@ -96,7 +96,7 @@ class Resolver:
         """One attribute of a module; a module-level `__getattr__` (PEP 562) stands for those that are not there."""
         names = vars(module)
         pin = self.scope.pin(module)
-        if attribute not in names and not pin and _is_submodule(module, attribute):
+        if attribute not in names and not pin and is_submodule(module, attribute):
             self.load(f"{module.__name__}.{attribute}")  # whether somebody has imported it yet must make no difference
         subject = names.get(attribute, MISSING)
         reads = (*found.reads, (names, attribute, subject))
@@ -138,7 +138,7 @@ class Resolver:
         The call would import it anyway. An installed package is not imported for this; its version says enough.
         """
         module: object = sys.modules.get(name, MISSING)
-        pin = self.scope.pin(module) if module is not MISSING else self.scope.chosen(_pin_unimported(name), name)
+        pin = self.scope.pin(module) if module is not MISSING else self.scope.chosen(pin_unimported(name), name)
         if pin:
             return Resolved(module_name(name), Unimported(name, pin), ())
         if module is MISSING:
@@ -163,7 +163,7 @@ class Resolver:
         return self.scope.pin(code) is None and not issubclass(kind, ModuleType | Unimported)
 
 
-def _is_submodule(package: ModuleType, name: str) -> bool:
+def is_submodule(package: ModuleType, name: str) -> bool:
     folders = vars(package).get("__path__")  # getattr would ask a __getattr__ of the module's own
     if folders is None:
         return False
@@ -181,7 +181,7 @@ def _absolute(function: FunctionType, reference: Reference) -> str:
     return f"{base}.{reference.name}" if reference.name else base
 
 
-def _pin_unimported(name: str) -> str | None:
+def pin_unimported(name: str) -> str | None:
     top = name.partition(".")[0]
     if top in sys.stdlib_module_names:
         return scope.PYTHON

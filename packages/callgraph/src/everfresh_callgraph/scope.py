@@ -43,7 +43,7 @@ class Scope:
 
     def pin(self, subject: object) -> str | None:
         """Name what pins a function, class or module; None for what is followed."""
-        return self.chosen(pin(subject), _home(subject), subject) if self != BY_PLACE else pin(subject)
+        return self.chosen(pin(subject), _home(subject), subject) if self.deep or self.constant else pin(subject)
 
     def chosen(self, pinned: str | None, module: str, subject: object = None) -> str | None:
         """What pins the module of this name, given what would pin it by where it stands."""

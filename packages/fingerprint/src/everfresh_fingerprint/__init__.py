@@ -3,8 +3,9 @@
 from everfresh_fingerprint.digest import DIGEST_VERSION, Digest
 from everfresh_fingerprint.errors import UnfingerprintableError
 from everfresh_fingerprint.fingerprint import fingerprint
-from everfresh_fingerprint.functions import CodeFingerprint, code_fingerprint
+from everfresh_fingerprint.functions import code_fingerprint
 from everfresh_fingerprint.settings import FingerprintSettings
+from everfresh_fingerprint.walked import CodeFingerprint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

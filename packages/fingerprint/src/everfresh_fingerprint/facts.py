@@ -38,7 +38,8 @@ class Book:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self.rows: dict[bytes, Row] = _read(path)
+        rows = read(path)
+        self.rows: dict[bytes, Row] = rows if isinstance(rows, dict) else {}
         self.used: set[bytes] = set()
 
     def find(self, raw: bytes) -> Row | None:
@@ -52,7 +53,7 @@ class Book:
     def write(self) -> None:
         if len(self.rows) > STALE * len(self.used):
             self.rows = {raw: row for raw, row in self.rows.items() if raw in self.used}
-        _write(self.path, marshal.dumps(self.rows))
+        write(self.path, marshal.dumps(self.rows))
 
 
 class Facts:
@@ -70,7 +71,7 @@ class Facts:
     def book(self, file: str) -> Book:
         if file not in self.books:
             name = xxh3_128_digest(file.encode(errors="surrogatepass")).hex()
-            self.books[file] = Book(os.path.join(self.folder or "", KIND, name))
+            self.books[file] = Book(path_of(name))
         return self.books[file]
 
     def raw_digest(self, code: CodeType) -> bytes | None:
@@ -130,18 +131,22 @@ def _plain(found: References) -> tuple[object, ...]:
     return (tuple(tuple(one) for one in names), *rest)  # type: ignore[has-type]
 
 
-def _read(path: str) -> dict[bytes, Row]:
-    """The rows of a file; none if it is not there, or not whole."""
+def path_of(name: str) -> str:
+    """Where a file of this name is kept, of this interpreter and by these rules."""
+    return os.path.join(FACTS.folder or "", KIND, name)
+
+
+def read(path: str) -> object:
+    """What a file holds; None if it is not there, or not whole."""
     try:
         with open(path, "rb") as file:
             check, body = file.read(16), file.read()
     except OSError:
-        return {}
-    rows = marshal.loads(body) if xxh3_128_digest(body) == check else {}
-    return rows if isinstance(rows, dict) else {}
+        return None
+    return marshal.loads(body) if xxh3_128_digest(body) == check else None
 
 
-def _write(path: str, body: bytes) -> None:
+def write(path: str, body: bytes) -> None:
     """Write whole or not at all. Where it cannot be written, the next process finds out again."""
     temporary = f"{path}.{os.urandom(8).hex()}.tmp"
     try:

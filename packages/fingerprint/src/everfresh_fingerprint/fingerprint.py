@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from everfresh_fingerprint.functions import CodeFingerprint
     from everfresh_fingerprint.settings import FingerprintSettings
+    from everfresh_fingerprint.walked import CodeFingerprint
 
 
 def fingerprint(value: object, settings: FingerprintSettings = DEFAULT) -> Digest:

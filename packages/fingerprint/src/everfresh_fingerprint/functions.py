@@ -1,74 +1,23 @@
-"""CallGraph -> Digest: one digest over all that a function reaches, and the proof that it still holds."""
+"""Function -> CodeFingerprint: recalled from an earlier process where all is as it was, else by a walk."""
 
 from __future__ import annotations
 
 import gc
-import sys
-from struct import pack
-from types import ModuleType
 
-from everfresh_callgraph import scope
-from everfresh_callgraph.trace import stood_for, trace
+from everfresh_callgraph.trace import stood_for
 
 from everfresh_fingerprint.code import code_digest
-from everfresh_fingerprint.digest import Digest, seal
-from everfresh_fingerprint.errors import UnfingerprintableError
 from everfresh_fingerprint.facts import FACTS
-from everfresh_fingerprint.guards import Guard, bound
+from everfresh_fingerprint.guards import bound
 from everfresh_fingerprint.settings import DEFAULT
-from everfresh_fingerprint.texts import READS_TEXT, text
+from everfresh_fingerprint.walked import CodeFingerprint, Walked, walked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import CodeType
-
-    from everfresh_callgraph.model import CallGraph, Node
-
     from everfresh_fingerprint.settings import FingerprintSettings
-
-# Opcodes and the standard library are those of one interpreter: its full version is part of every code digest.
-RUNTIME = f"{sys.implementation.cache_tag} {scope.PYTHON}"
-
-TEXTUAL = ("function", "class")
-# What of a module or of the environment counts hangs on what is asked of it; so do texts, and subclasses.
-OPEN = frozenset({"module", "environment"})
-ASKED_LATE = READS_TEXT | {"__subclasses__"}
 
 # A walk imports modules of the user's, which changes what it has read already; the next one finds them there.
 WALKS = 4
-
-
-class CodeFingerprint:
-    """The digest of all that a function reaches, the graph that it was made of, and the digests of its nodes."""
-
-    __slots__ = ("asked", "digest", "graph", "guard", "hands_out", "own")
-
-    def __init__(self, graph: CallGraph, settings: FingerprintSettings, asked: frozenset[str] = frozenset()) -> None:
-        self.graph, self.asked = graph, asked
-        self.hands_out = any(node.kind in OPEN or isinstance(node.subject, ModuleType) for node in graph.nodes)
-        self.own = tuple(_own(node, graph.attributes) for node in graph.nodes)
-        rows = [part for digest, node in zip(self.own, graph.nodes, strict=True) for part in (digest, _edges(node))]
-        self.digest = seal("graph", [RUNTIME.encode(), *rows])
-        self.guard = Guard(graph.reads, settings.describing, self.text)
-
-    def codes(self) -> Iterator[CodeType]:
-        """The code objects of the functions in reach."""
-        return (node.subject.__code__ for node in self.graph.nodes if node.kind == "function")  # type: ignore[attr-defined]
-
-    def text(self) -> list[list[bytes]]:
-        """What is read of docstrings and annotations."""
-        if READS_TEXT.isdisjoint(self.graph.attributes):
-            return []
-        return [text(node.subject, self.graph.attributes) for node in self.graph.nodes if node.kind in TEXTUAL]
-
-    def wanting(self, asked: frozenset[str]) -> frozenset[str]:
-        """Of the names that other code asks for, those that would find more here: what is looked for late."""
-        return (asked if self.hands_out else asked & ASKED_LATE) - self.graph.attributes
-
-    def holds(self) -> bool:
-        """Whether everything that was read is unchanged, so that the digest still stands."""
-        return self.guard.holds()
 
 
 def code_fingerprint(
@@ -104,48 +53,35 @@ def _undisturbed(
     enabled = gc.isenabled()
     gc.disable()
     try:
-        return _steady(root, defaults, settings, asked)
+        return _recalled(root, defaults, settings, asked) or _steady(root, defaults, settings, asked)
     finally:
         if enabled:
             gc.enable()
 
 
-def _steady(
-    root: object, defaults: bool, settings: FingerprintSettings, asked: frozenset[str] = frozenset()
-) -> CodeFingerprint:
+def _steady(root: object, defaults: bool, settings: FingerprintSettings, asked: frozenset[str] = frozenset()) -> Walked:
     """Fingerprint until nothing changes meanwhile; what never comes to rest is as it was last seen."""
-    code = _fingerprint(root, defaults, settings, asked)
-    for _ in range(WALKS):
+    for _ in range(1 + WALKS):
+        code = walked(root, settings, defaults=defaults, asked=asked)
         if code.graph.steady and bound(code.graph.reads):
+            _remember(code, root, defaults, settings)
             break
-        code = _fingerprint(root, defaults, settings, asked)
     FACTS.remember(code.codes(), code_digest)
     return code
 
 
-def _fingerprint(
-    root: object, defaults: bool, settings: FingerprintSettings, asked: frozenset[str] = frozenset()
-) -> CodeFingerprint:
-    try:
-        graph = trace(root, settings.describing(), defaults=defaults, scope=settings.scope, asked=asked)
-        return CodeFingerprint(graph, settings, asked)
-    except UnfingerprintableError as error:
-        where = getattr(error, "__notes__", [""])[-1]
-        raise error.within(where) from error.__cause__
+def _recalled(
+    root: object, defaults: bool, settings: FingerprintSettings, asked: frozenset[str]
+) -> CodeFingerprint | None:
+    if FACTS.folder is None:
+        return None
+    from everfresh_fingerprint.recalled import recall  # it needs pickle, which costs 3 ms
+
+    return recall(root, defaults, settings, asked)
 
 
-def _edges(node: Node) -> bytes:
-    return pack(f"<{len(node.edges)}Q", *node.edges) + "\0".join(node.labels).encode(errors="surrogatepass")
+def _remember(code: Walked, root: object, defaults: bool, settings: FingerprintSettings) -> None:
+    if FACTS.folder is not None:
+        from everfresh_fingerprint.recalled import remember
 
-
-def _own(node: Node, attributes: frozenset[str]) -> Digest:
-    """What a node is apart from what it refers to. Names of modules do not count: code may move."""
-    if isinstance(node.own, Digest):
-        return node.own
-    own = node.own if isinstance(node.own, tuple) else (node.own,)
-    parts = [str(part).encode(errors="surrogatepass") for part in own]
-    if node.kind == "function":
-        parts.append(code_digest(node.subject.__code__))  # type: ignore[attr-defined]
-    if node.kind in TEXTUAL:
-        parts += text(node.subject, attributes)
-    return seal(node.kind, parts)
+        remember(code, root, defaults, settings)

@@ -24,30 +24,31 @@ if TYPE_CHECKING:
 class Guard:
     """Tells whether everything that was read still is as it was.
 
-    `scanning` gives, for each look, what describes values; `text` what is read of docs and annotations.
+    `look` looks closer, and gives what is to be watched from now on, or None where something is another thing.
+    `scanning` gives, for each look, what describes values; with `text`, annotations are watched as well.
     """
 
-    __slots__ = ("reads", "scanning", "snapshot", "text", "written")
+    __slots__ = ("look", "scanning", "snapshot", "text")
 
-    def __init__(self, reads: Reads, scanning: Callable[[], Scan], text: Callable[[], object]) -> None:
-        self.reads, self.scanning, self.text = reads, scanning, text
-        self.written = text()
+    def __init__(self, look: Callable[[], Reads | None], scanning: Callable[[], Scan], text: bool) -> None:
+        self.look, self.scanning, self.text = look, scanning, text
         self.snapshot: Snapshot | None = None
 
     def holds(self) -> bool:
         try:
-            if (
-                self.snapshot is not None
-                and self.snapshot.holds()
-                and _described(self.snapshot.opaque, self.scanning())
-            ):
-                return True
-            if hold(self.reads, self.scanning()) and self.text() == self.written:
-                self.snapshot = Snapshot(self.reads, bool(self.written))
-                return True
+            return self.is_the_same() or self.is_equal()
         except Exception:  # a name that is gone, a value that lost its fingerprint: walk again, and say it there
-            pass
-        return False
+            return False
+
+    def is_the_same(self) -> bool:
+        snapshot = self.snapshot
+        return snapshot is not None and snapshot.holds() and _described(snapshot.opaque, self.scanning())
+
+    def is_equal(self) -> bool:
+        reads = self.look()
+        if reads is not None:
+            self.snapshot = Snapshot(reads, self.text, self.scanning())
+        return reads is not None
 
 
 def hold(reads: Reads, scan: Scan) -> bool:

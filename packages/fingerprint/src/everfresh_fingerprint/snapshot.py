@@ -13,7 +13,7 @@ from operator import attrgetter, itemgetter
 
 from everfresh_callgraph.classes import registrations
 from everfresh_callgraph.late import function_notes
-from everfresh_callgraph.model import MISSING
+from everfresh_callgraph.model import MISSING, UNSEEN
 
 from everfresh_fingerprint.identity import Same
 from everfresh_fingerprint.watched import Watched
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any
 
-    from everfresh_callgraph.model import Reads
+    from everfresh_callgraph.model import Reads, Scanned
+
+    Scan = Callable[[object, str], Scanned]
 
 
 NAME, LEVEL = attrgetter("__qualname__"), attrgetter("level")
@@ -39,11 +41,12 @@ KEY_BETWEEN = {MARK: None}
 
 
 class Snapshot:
-    """The objects behind some reads, at this moment. With `text`, the annotations of the functions among them."""
+    """The objects behind some reads, at this moment. With `text`, annotations, too. `scan` sees to what is opaque."""
 
-    def __init__(self, reads: Reads, text: bool) -> None:
+    def __init__(self, reads: Reads, text: bool, scan: Scan) -> None:
         watched = Watched({cls for cls, _, _ in reads.classes})
-        self.opaque = tuple(row for row in reads.values if not watched.add(row[0]))
+        opaque = [row for row in reads.values if not watched.add(row[0])]
+        self.opaque = [(value, name, scan(value, name) if seen is UNSEEN else seen) for value, name, seen in opaque]
         bodies = [get_referents(vars(cls))[0] for cls, _, _ in reads.classes]
         functions = [row[0] for row in reads.functions]
         notes: list[object] = [function_notes(function) for function in functions] if text else []

@@ -118,21 +118,22 @@ class Watched:
         if _name(kind) in BY_LEVEL:
             self.loggers.append(one)
             return []
-        if kind not in BY_ATTRIBUTES and _name(kind) not in BY_SLOTS and not self._is_plain(kind):
+        if kind not in BY_ATTRIBUTES and _name(kind) not in BY_SLOTS and not is_plain(kind, self.guarded):
             return None
         if not all(_is_set(one, name) for name in getattr(copyreg, "_slotnames")(kind)):  # noqa: B009
             return None  # which of the slots is empty does not show
         return [*get_referents(one), *([vars(one)] if hasattr(one, "__dict__") else [])]
 
-    def _is_plain(self, kind: type) -> bool:
-        """Whether instances of a class are their attributes, or its own code says what they are by those."""
-        built_on = _built_on(kind)
-        if built_on is None or rule_for(kind) is not None or kind in copyreg.dispatch_table:
-            return False
-        if any(hasattr(kind, name) for name in STATING):
-            return False
-        own = any(getattr(kind, name, None) is not getattr(built_on, name, None) for name in REDUCING)
-        return not own or kind in self.guarded
+
+def is_plain(kind: type, guarded: Container[type]) -> bool:
+    """Whether instances of a class are their attributes, or its own code, being guarded, says it by those."""
+    base = built_on(kind)
+    if base is None or rule_for(kind) is not None or kind in copyreg.dispatch_table:
+        return False
+    if any(hasattr(kind, name) for name in STATING):
+        return False
+    own = any(getattr(kind, name, None) is not getattr(base, name, None) for name in REDUCING)
+    return not own or kind in guarded
 
 
 def _name(kind: type) -> str:
@@ -148,7 +149,7 @@ def _is_set(one: object, name: str) -> bool:
     return True
 
 
-def _built_on(kind: type) -> type | None:
+def built_on(kind: type) -> type | None:
     """The type that a class is built on, None where one made in C hides what it holds."""
     for base in kind.__mro__:
         if base in BUILT_ON:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from everfresh_fingerprint.functions import CodeFingerprint
+    from everfresh_fingerprint.walked import CodeFingerprint
 
     from everfresh.effects.files import Name
     from everfresh.memoize.group import Group

@@ -6,12 +6,11 @@ from time import perf_counter
 from types import FunctionType
 
 from everfresh_callgraph.naming import qualified
-from everfresh_callgraph.purity import impurities
 from everfresh_callgraph.record import record
 from everfresh_fingerprint.digest import Digest, seal
 from everfresh_fingerprint.errors import UnfingerprintableError
 from everfresh_fingerprint.fingerprint import fingerprint, taken
-from everfresh_fingerprint.functions import CodeFingerprint, code_fingerprint
+from everfresh_fingerprint.functions import code_fingerprint
 from everfresh_fingerprint.leaves import LEAVES
 from everfresh_fingerprint.settings import DEFAULT
 from everfresh_fingerprint.values import describe
@@ -27,13 +26,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from everfresh_callgraph.purity import Impurity
     from everfresh_fingerprint.settings import FingerprintSettings
+    from everfresh_fingerprint.walked import CodeFingerprint
 
     from everfresh.memoize.options import Options
-
-# So many fingerprints of code are remembered with what is doubtful in them.
-FEW = 64
 
 IGNORED = seal("ignored", [])
 
@@ -72,7 +68,6 @@ class Asker:
         self.function, self.options = function, options
         self.name = qualified(function)
         self.binding = Binding(function)
-        self.doubts: dict[int, tuple[CodeFingerprint, tuple[Impurity, ...]]] = {}
         self.settings = DEFAULT
 
     def ask(
@@ -82,7 +77,7 @@ class Asker:
         asked_at = perf_counter()
         with Paused():  # what is read to name this call is nothing that an outer call's answer hangs on
             code = None if self.options.version is not None else self.code()
-            take = Taker(self.settings, code.graph.attributes if code else frozenset())
+            take = Taker(self.settings, code.attributes if code else frozenset())
             asked, versions = self.given(given, args, kwargs, take)
             rows = (*self.stated_dependencies(take), *versions)
             code = code and self.code(take.asked_back(code))
@@ -125,23 +120,15 @@ class Asker:
 
         Of the code in arguments nobody knows how much the call uses: that is told, and refused in strict mode alone.
         """
-        own = self.impurities(code) if code else ()
+        own = code.impurities if code else ()
         harmful = [str(one) for one in own if strict or one.what not in HARMLESS]
         codes = [code, *given] if code else given
-        seen = [str(one) for each in codes for one in (*self.impurities(each), *each.graph.blind_spots)]
+        seen = [str(one) for each in codes for one in (*each.impurities, *each.blind_spots)]
         if harmful or (strict and seen):
             raise UnseenError(REFUSED.format(seen="; ".join(dict.fromkeys(harmful + (seen if strict else [])))))
         if seen:
             told = "; ".join(dict.fromkeys(seen))
             warn_once(UNWATCHED.format(name=self.name, seen=told), ImpureWarning)
-
-    def impurities(self, code: CodeFingerprint) -> tuple[Impurity, ...]:
-        kept = self.doubts.get(id(code))
-        if kept is None:
-            if len(self.doubts) >= FEW:
-                self.doubts.clear()
-            kept = self.doubts[id(code)] = (code, impurities(code.graph))
-        return kept[1]
 
     def stated(self) -> Trace:
         """`version=` stands for the code and all that it reaches."""
@@ -172,7 +159,7 @@ class Taker:
 
     def asked_back(self, code: CodeFingerprint) -> frozenset[str]:
         """What the code that was given asks of what the function's own code hands out to it."""
-        return frozenset().union(*(code.wanting(each.graph.attributes) for each in self.codes))
+        return frozenset().union(*(code.wanting(each.attributes) for each in self.codes))
 
 
 def _argument(name: str, value: object, take: Taker) -> Digest:

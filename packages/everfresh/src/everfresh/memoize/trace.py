@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from everfresh_fingerprint.functions import CodeFingerprint
+    from everfresh_fingerprint.walked import CodeFingerprint
 
 SHORT = Repr()
 SHORT.maxstring = SHORT.maxother = SHORT.maxlong = 60

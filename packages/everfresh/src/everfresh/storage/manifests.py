@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from everfresh_fingerprint.explaining.difference import Difference
     from everfresh_fingerprint.explaining.outline import Outline
-    from everfresh_fingerprint.functions import CodeFingerprint
+    from everfresh_fingerprint.walked import CodeFingerprint
 
     from everfresh.storage.objects import ObjectStore
 

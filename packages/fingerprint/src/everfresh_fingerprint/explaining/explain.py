@@ -8,7 +8,8 @@ from everfresh_fingerprint.explaining.code import code_differences
 from everfresh_fingerprint.explaining.difference import Difference, appeared, changed, rank, reordered, vanished
 from everfresh_fingerprint.explaining.outline import PROGRAM, REACH, ROWS, Live, Outline, live_code
 from everfresh_fingerprint.explaining.shown import SHAPED
-from everfresh_fingerprint.functions import CodeFingerprint, code_fingerprint
+from everfresh_fingerprint.functions import code_fingerprint
+from everfresh_fingerprint.walked import CodeFingerprint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from everfresh_fingerprint.explaining.reached import INTERPRETER, notes, reached
 from everfresh_fingerprint.explaining.shown import shown, type_name
 from everfresh_fingerprint.explaining.sources import source_of
 from everfresh_fingerprint.fingerprint import fingerprint
-from everfresh_fingerprint.functions import CodeFingerprint, code_fingerprint
+from everfresh_fingerprint.functions import code_fingerprint
 from everfresh_fingerprint.leaves import LEAVES
 from everfresh_fingerprint.values import describe
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from everfresh_callgraph.model import Node
 
     from everfresh_fingerprint.explaining.sources import Source
+    from everfresh_fingerprint.walked import CodeFingerprint
 
     Plain: TypeAlias = tuple[object, ...]
 

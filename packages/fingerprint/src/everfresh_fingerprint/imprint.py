@@ -1,0 +1,138 @@
+"""All that a walk read, in one digest that is quick to take: the same imprint, the same fingerprint.
+
+A walk asks of each thing what it does; an imprint only writes down what it is: raw code, names, attributes, values,
+most of it by the serializer of the standard library, in C. It says more than a fingerprint (a moved line changes it)
+and nothing less: whatever a walk looked at is written, or there is no imprint. See docs/decisions/0034.
+"""
+
+from __future__ import annotations
+
+import marshal
+from types import CellType, FunctionType
+
+from everfresh_callgraph.classes import registrations
+from everfresh_callgraph.expand import MACHINERY
+from everfresh_callgraph.model import MISSING, UNSEEN, Reads
+from everfresh_callgraph.naming import module_name, qualified
+from everfresh_callgraph.resolve import Resolver
+from xxhash import xxh3_128
+
+from everfresh_fingerprint.addresses import is_plain_object, namespace, pinned
+from everfresh_fingerprint.bodies import Bodies
+from everfresh_fingerprint.errors import UnfingerprintableError
+from everfresh_fingerprint.writing import Writing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import Any
+
+    from everfresh_fingerprint.addresses import Address
+    from everfresh_fingerprint.settings import FingerprintSettings
+
+
+class Imprint:
+    """The imprint of a root and of what stands at some addresses. Raises where something cannot be written down.
+
+    `attributes` are the names that the code in reach asks for: texts count where they are among them.
+    """
+
+    def __init__(
+        self, root: object, addresses: Iterable[Address], settings: FingerprintSettings, attributes: frozenset[str]
+    ) -> None:
+        self.settings, self.attributes = settings, attributes
+        self.names: list[tuple[Mapping[Any, object], Any, object]] = []
+        self.values: list[tuple[str, object]] = []
+        self.modules: list[tuple[Mapping[Any, object], frozenset[Any]]] = []
+        self.met: list[object] = []
+        numbers: dict[int, int] = {}
+        self.describe = settings.describing()
+        self.ordered = Writing(self.met, numbers, settings.scope, self.describe, any_order=False)
+        self.unordered = Writing(self.met, numbers, settings.scope, self.describe, any_order=True)
+        self.resolver = Resolver(settings.scope)
+        self.bodies = Bodies(settings.scope, attributes)
+        self.ordered.dump(root)
+        for address in addresses:
+            self.look_up(address, namespace(address, settings.scope))
+        for code in self.met:  # it grows meanwhile
+            self.look_into(code)
+        self.digest = self.sealed()
+
+    def look_up(self, address: Address, names: Mapping[Any, object]) -> None:
+        """What stands under the names at one address, and which names there are, where somebody asked for those."""
+        found = [(name, names.get(name, MISSING)) for name in address.names]
+        glanced = [(name, names.get(name, MISSING)) for name in address.glanced]
+        self.names += [(names, name, value) for name, value in found + glanced]
+        if address.whole:
+            self.modules.append((names, frozenset(names)))
+        where = module_name(str(names.get("__name__", "")))
+        # As one new text: pickle tells objects apart, and these were made elsewhere in the process that first wrote.
+        head = repr((address, where, names.get("__package__"), sorted(names) if address.whole else None))
+        pin = pinned(address.name, self.settings.scope)
+        told = [value if pin is None else self.told(f"{where}.{name}", value, pin) for name, value in found]
+        self.values += [(f"{where}.{name}", value) for (name, _), value in zip(found, told, strict=True)]
+        users = [value for _, value in glanced if self.resolver.is_users(value)]
+        self.writing(where).dump((head, told, users))
+
+    def told(self, name: str, value: object, pin: str) -> object:
+        """Of what an installed package holds and cannot be told again, its version says enough."""
+        if name in MACHINERY or not is_plain_object(value):
+            return value if name not in MACHINERY else pin
+        try:
+            self.describe(value, name)
+        except UnfingerprintableError:
+            return pin
+        return value
+
+    def look_into(self, code: object) -> None:
+        """What a function, class or module is made of, apart from the code itself."""
+        body = self.bodies(code)
+        writing = self.writing(qualified(code)) if self.settings.unordered and isinstance(code, type) else self.ordered
+        writing.dump(body)
+
+    def writing(self, name: str) -> Writing:
+        """Where order does not count is told of tables in modules and classes alone, by the names of those."""
+        unordered = any(f"{name}.".startswith(f"{one}.") for one in self.settings.unordered)
+        return self.unordered if unordered else self.ordered
+
+    def sealed(self) -> bytes:
+        whole = xxh3_128(marshal.dumps([one.__code__ for one in self.met if type(one) is FunctionType], 2))
+        for writing in (self.ordered, self.unordered):
+            written = writing.file.getbuffer()
+            whole.update(len(written).to_bytes(8, "little"))
+            whole.update(written)
+        return whole.digest()
+
+    def known(self) -> set[int]:
+        """The ids of all that was written down."""
+        return self.ordered.known() | self.unordered.known() | {id(names) for names in self.bodies.namespaces}
+
+    @property
+    def opened(self) -> set[int]:
+        """The ids of installed classes of which was written down what the user's code put into them."""
+        return {id(cls) for cls in self.bodies.opened}
+
+    def reads(self) -> Reads:
+        """What was written down, to be watched from now on."""
+        classes = dict.fromkeys((*self.bodies.classes, *self.bodies.opened))
+        abstract = registrations() if any("_abc_impl" in vars(cls) for cls in self.bodies.classes) else None
+        cells = [one for one in (*self.ordered.objects(), *self.unordered.objects()) if type(one) is CellType]
+        below = self.bodies.classes if "__subclasses__" in self.attributes else ()
+        return Reads(
+            names=tuple(self.names),
+            functions=tuple(
+                (one, one.__code__, one.__defaults__, one.__kwdefaults__, vars(one)) for one in self.bodies.functions
+            ),
+            cells=tuple((cell, MISSING) for cell in cells),
+            classes=tuple((cls, (), ()) for cls in classes),
+            values=tuple((value, name, UNSEEN) for name, value in self.watched()),
+            modules=tuple(self.modules),
+            subclasses=tuple((cls, ()) for cls in below),
+            abstract=abstract,
+        )
+
+    def watched(self) -> Iterator[tuple[str, object]]:
+        """The values that can change in place, by name."""
+        for code, value in self.bodies.held:
+            yield f"{qualified(code)}.", value
+        yield from ((name, value) for name, value in self.values if is_plain_object(value))

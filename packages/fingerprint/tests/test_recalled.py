@@ -1,0 +1,240 @@
+"""What an earlier process found is taken over exactly where a walk would find the same."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from test_code_edits import ALL
+
+TELL = """
+    import importlib, json, sys
+    from everfresh_fingerprint import code_fingerprint, facts
+    facts.use({folder!r})
+    told = {{}}
+    for name in {names!r}:
+        code = code_fingerprint(importlib.import_module(name).f)
+        told[name] = code.digest.hex(), type(code).__name__, code.holds(), code.holds()
+    print(json.dumps(told))
+"""
+
+
+@pytest.fixture
+def told(in_process, tmp_path):
+    """The digest of `f` of each module in a new process, with what earlier ones left; and whether it was recalled."""
+
+    def tell(*names, folder=str(tmp_path / "facts"), seed="0"):
+        return json.loads(in_process(TELL.format(folder=folder, names=names), seed=seed))
+
+    return tell
+
+
+def written(load, texts):
+    for number, text in enumerate(texts):
+        load(text, f"app{number}")
+    return [f"app{number}" for number in range(len(texts))]
+
+
+def digests(told):
+    return {name: digest for name, (digest, *_) in told.items()}
+
+
+def test_recalled_digest_is_that_of_a_walk(load, told):
+    """After any edit, and without one, what is recalled is what a walk finds; and it holds."""
+    names = written(load, [case.values[0] for case in ALL])
+    first = told(*names)
+    again = told(*names, seed="1")
+    assert digests(again) == digests(first)
+    assert [name for name, (*_, holds, still) in again.items() if not (holds and still)] == []
+    written(load, [case.values[1] for case in ALL])
+    assert digests(told(*names, seed="2")) == digests(told(*names, folder=None))
+
+
+def test_most_programs_are_recalled(load, told):
+    """A second process walks through hardly any program anew."""
+    names = written(load, [case.values[0] for case in ALL])
+    told(*names)
+    walked = [name for name, (_, kind, *_) in told(*names, seed="1").items() if kind == "Walked"]
+    assert len(walked) <= len(names) // 20, [ALL[int(name[3:])].id for name in walked]
+
+
+# Each is told by another process while nothing of the program's own text changes.
+AROUND = {
+    "a module that could not be imported": (
+        "def f():\n    try:\n        import late_one\n    except ImportError:\n        return 0\n    return late_one.x",
+        "late_one.py",
+        "x = 1",
+    ),
+    "a submodule that was not there": (
+        "import pack\ndef f():\n  try:\n    from pack import late_two\n    return late_two.x\n  except Exception: pass",
+        "pack/late_two.py",
+        "x = 1",
+    ),
+    "a module that is imported by a computed name": (
+        "import importlib\ndef f(n): return importlib.import_module(n).x",
+        "beside.py",
+        "x = 2",
+    ),
+    "what a subclass elsewhere does": (
+        "import base, derived\ndef f(): return [c.x for c in base.B.__subclasses__()]",
+        "derived.py",
+        "import base\nclass D(base.B): x = 2",
+    ),
+    "a class that an annotation names": (
+        "from noted import N\nimport typing\ndef g(a: 'N'): pass\ndef f(): return typing.get_type_hints(g)",
+        "noted.py",
+        "class N:\n    x = 2",
+    ),
+    "a class registered elsewhere": (
+        "import abstract, derived\ndef f(): return isinstance(1, abstract.A)",
+        "derived.py",
+        "import abstract\nabstract.A.register(int)",
+    ),
+    "what was put into an installed module": (
+        "import shlex, patches\ndef f(): return shlex.quote('a')",
+        "patches.py",
+        "import shlex\nshlex.quote = lambda x: 2",
+    ),
+    "what was put into an installed class": (
+        "import textwrap, patches\ndef f(): return textwrap.TextWrapper().wrap('a')",
+        "patches.py",
+        "import textwrap\ntextwrap.TextWrapper.wrap = lambda self, x: 2",
+    ),
+    "a table that another module fills": (
+        "import registry, derived\ndef f(): return registry.table['k']",
+        "derived.py",
+        "import registry\nregistry.table['k'] = 2",
+    ),
+    "a module that is handed on": (
+        "import conf\ndef g(m): return m.x\ndef f(): return g(conf)",
+        "conf.py",
+        "x = 2",
+    ),
+    "a closure made elsewhere": (
+        "import makers\nh = makers.make()\ndef f(): return h()",
+        "makers.py",
+        "def make():\n    k = [2]\n    def inner(): return k\n    return inner",
+    ),
+    "a default of a function made elsewhere": (
+        "import makers\ndef f(): return makers.g()",
+        "makers.py",
+        "def g(k=[2]): return k",
+    ),
+    "an instance's slot": (
+        "import conf\ndef f(): return conf.s.x",
+        "conf.py",
+        "class S:\n    __slots__ = ('x', 'y')\ns = S()\ns.x = 2",
+    ),
+    "what a class is built on": (
+        "import conf\ndef f(): return conf.s[0]",
+        "conf.py",
+        "class S(list): pass\ns = S([2])",
+    ),
+    "a member's attribute": (
+        "import conf\ndef f(): return conf.E.A.note",
+        "conf.py",
+        "import enum\nclass E(enum.Enum):\n    A = 1\nE.A.note = 2",
+    ),
+    "a set's member": ("import conf\ndef f(): return conf.s", "conf.py", "s = {1, 'a', (2,), None, 3}"),
+    "an array": ("import conf\ndef f(): return conf.a.sum()", "conf.py", "import array\na = array.array('d', [2.0])"),
+    "a docstring that is read": (
+        "import conf\ndef f(): return conf.g.__doc__",
+        "conf.py",
+        "def g(): pass\ng.__doc__ = 'two'",
+    ),
+    "a metaclass": (
+        "import conf\ndef f(): return conf.C.x",
+        "conf.py",
+        "class M(type):\n    x = 2\nclass C(metaclass=M): pass",
+    ),
+}
+BEFORE = {
+    "pack/__init__.py": "",
+    "base.py": "class B: pass",
+    "derived.py": "",
+    "noted.py": "class N:\n    x = 1",
+    "abstract.py": "from abc import ABC\nclass A(ABC): pass",
+    "patches.py": "",
+    "registry.py": "table = {'k': 1}",
+    "conf.py": "x = 1\nclass S(list):\n    __slots__ = ('x', 'y')\ns = S([1])\na = 1\ndef g(): pass\nclass C: x = 1",
+    "makers.py": "def make():\n    def inner(): return 1\n    return inner\ndef g(): return 1",
+    "beside.py": "x = 1",
+}
+
+
+@pytest.mark.parametrize("case", AROUND)
+def test_what_changes_around_a_program_is_not_recalled(case, tmp_path, told):
+    """A change anywhere but in the program's own file is found, as a walk finds it."""
+    program, file, after = AROUND[case]
+    for name, text in {**BEFORE, "app.py": program}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    first = told("app")
+    assert digests(told("app")) == digests(first)
+    (tmp_path / file).write_text(after, encoding="utf-8")
+    assert digests(told("app")) == digests(told("app", folder=None)) != digests(first)
+
+
+def test_packages_of_another_version_are_not_recalled(tmp_path, told):
+    """A package that a function imports, and that is not loaded yet, counts by the version that is there now."""
+    site = tmp_path / "site-packages"
+    (site / "lazily").mkdir(parents=True)
+    (site / "lazily" / "__init__.py").write_text("x = 1", encoding="utf-8")
+    text = f"import sys\nsys.path.append({str(site)!r})\ndef f():\n    import lazily\n    return lazily.x"
+    (tmp_path / "app.py").write_text(text, encoding="utf-8")
+    for version in ("1.0", "2.0"):
+        for info in site.glob("*.dist-info/METADATA"):
+            info.unlink()
+            info.parent.rmdir()
+        (site / f"lazily-{version}.dist-info").mkdir()
+        (site / f"lazily-{version}.dist-info" / "METADATA").write_text("", encoding="utf-8")
+        digest, kind, *_ = told("app")["app"]
+        assert kind == "Walked"
+        assert told("app")["app"][:2] == [digest, "Recalled"]
+        assert told("app", folder=None)["app"][0] == digest
+
+
+def test_environment_that_is_read_is_not_recalled(tmp_path, told, monkeypatch):
+    """A variable that a function reads counts as it is now."""
+    (tmp_path / "app.py").write_text("import os\ndef f(): return os.environ.get('ZED_KEY')", encoding="utf-8")
+    kinds = []
+    for value in ("1", "1", "2"):
+        monkeypatch.setenv("ZED_KEY", value)
+        digest, kind, *_ = told("app")["app"]
+        assert told("app", folder=None)["app"][0] == digest
+        kinds.append(kind)
+    assert kinds == ["Walked", "Recalled", "Walked"]
+
+
+def test_change_in_the_running_process_is_seen(load, in_process, tmp_path):
+    """A fingerprint that was recalled is guarded like one that was walked."""
+    load("x = [1]\nclass C:\n    def m(self): return 1\ndef g(): return x, C().m()\ndef f(): return g()", "app")
+    script = f"""
+        import app
+        from everfresh_fingerprint import code_fingerprint, facts
+        facts.use({str(tmp_path / "facts")!r})
+        def same():
+            before = code_fingerprint(app.f)
+            holds = before.holds() and before.holds()
+            return before, holds
+        code, holds = same()
+        print(type(code).__name__, holds, end=" ")
+        app.x.append(2)
+        print(code.holds(), end=" ")
+        app.x.pop()
+        print(code.holds(), code.holds(), end=" ")
+        app.C.m = lambda self: 2
+        print(code.holds())
+    """
+    assert in_process(script) == "Walked True False True True False"
+    assert in_process(script) == "Recalled True False True True False"
+
+
+def test_damaged_receipt_is_passed_over(load, told, tmp_path):
+    """A receipt that is not whole is as none."""
+    names = written(load, ["def f(): return 1"])
+    first = told(*names)
+    for receipt in (tmp_path / "facts").rglob("*.receipt"):
+        receipt.write_bytes(receipt.read_bytes()[:-1])
+    assert told(*names) == first
+    assert told(*names)["app0"][1] == "Recalled"
