@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import mmap
 import os
 import stat
+import sys
 
 import pytest
+from everfresh.storage import mapping, objects
 from everfresh.storage.objects import MAPPED, MODE, Directory
 
 NAME = bytes(range(16))
@@ -44,6 +47,88 @@ def test_large_objects_are_mapped(store):
     assert isinstance(store.get(NAME), mmap.mmap)
     store.put(NAME, [bytes(MAPPED - 1)])
     assert isinstance(store.get(NAME), bytearray)
+
+
+posix = pytest.mark.skipif(os.name != "posix", reason="elsewhere nothing is mapped")
+
+
+@posix
+def test_maps_leave_descriptors(store):
+    """However many large results are alive, files can be opened: those that came late are read, not mapped."""
+    import resource
+
+    store.put(NAME, [bytes(MAPPED)])
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (80, before[1]))
+    try:
+        alive = [store.get(NAME) for _ in range(100)]
+        with open(os.devnull, "rb"):
+            kinds = [type(each) for each in alive]
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert kinds.count(mmap.mmap) == (100 if sys.version_info >= (3, 13) else 80 // mapping.SHARE)
+    assert all(each[:] == bytes(MAPPED) for each in alive[::33])
+
+
+@posix
+def test_maps_that_went_are_not_counted(store):
+    """What nobody uses any more makes room for others."""
+    store.put(NAME, [bytes(MAPPED)])
+    before = len(mapping._living)
+    for _ in range(10):
+        store.get(NAME)
+    assert len(mapping._living) <= before + 1
+
+
+@posix
+@pytest.mark.parametrize("number", [errno.ENODEV, errno.ENOMEM, errno.EMFILE])
+def test_what_cannot_be_mapped_is_read(store, monkeypatch, number):
+    """Where the file system or the system's limits let nothing be mapped, a large object is read."""
+
+    def refuse(*args, **kwargs):
+        raise OSError(number, os.strerror(number))
+
+    store.put(NAME, [b"x" * MAPPED])
+    monkeypatch.setattr(mapping.mmap, "mmap", refuse)
+    assert store.get(NAME) == bytearray(b"x" * MAPPED)
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="room cannot be asked for")
+def test_room_that_is_not_there(store, monkeypatch):
+    """A disk that has no room for a large object says so at once; one that cannot say is written to all the same."""
+    told = []
+
+    def refuse(descriptor, start, size):
+        told.append(size)
+        raise OSError(numbers[-1], os.strerror(numbers[-1]))
+
+    monkeypatch.setattr(objects.os, "posix_fallocate", refuse)
+    numbers = [errno.EOPNOTSUPP]
+    assert store.put(NAME, [bytes(MAPPED), b"x"]) == MAPPED + 1
+    assert told == [MAPPED + 1]
+    numbers.append(errno.ENOSPC)
+    with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)):
+        store.put(b"\1" * 16, [bytes(MAPPED)])
+    assert list(store) == [NAME]
+    assert store.sweep(float("inf")) == 0
+
+
+@posix
+def test_durable(tmp_path, monkeypatch):
+    """A durable object is on the disk before it has its name, and its name is, before `put` returns."""
+    log = []
+
+    def logged(name):
+        real = getattr(os, name)
+        monkeypatch.setattr(objects.os, name, lambda *args: (log.append(name), real(*args))[1])
+
+    for name in ("fdatasync" if hasattr(os, "fdatasync") else "fsync", "fsync", "replace"):
+        logged(name)
+    Directory(tmp_path / "objects", durable=True).put(NAME, [b"data"])
+    assert [name.replace("fdata", "f") for name in log] == ["fsync", "fsync", "replace", "fsync"]
+    log.clear()
+    Directory(tmp_path / "objects").put(NAME, [b"data"])
+    assert log == ["replace"]
 
 
 def test_nothing_is_visible_before_the_end(store):

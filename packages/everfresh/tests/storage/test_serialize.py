@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import pickle
+import sys
 import threading
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy
 import pytest
 from everfresh.errors import DamagedError, OtherFormatError, UnserializableError
 from everfresh.model import Dependency, Key, Trace
-from everfresh.storage.objects import Directory
+from everfresh.storage import pickles
+from everfresh.storage.layers import Compressed, Signed
+from everfresh.storage.objects import Directory, Memory
 from everfresh.storage.serialize import (
     FORMAT,
     LINE,
@@ -40,6 +44,8 @@ facts = st.builds(
     cost=st.floats(allow_nan=False),
     created=st.floats(allow_nan=False),
     dependencies=dependencies.map(encode),
+    code=st.binary(),
+    serializer=st.sampled_from(["", "pickle", "cloudpickle"] if find_spec("cloudpickle") else ["", "pickle"]),
 )
 plain = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.binary(max_size=9000)
 values = st.recursive(plain, lambda part: st.lists(part) | st.tuples(part) | st.dictionaries(st.text(), part))
@@ -209,8 +215,10 @@ class Stubborn:
         (Stubborn(), "Stubborn"),
     ],
 )
-def test_unserializable(value, kind):
+def test_unserializable(value, kind, monkeypatch):
     """What cannot be pickled is named by its type, with the remedy and the cause."""
+    monkeypatch.setitem(sys.modules, "cloudpickle", None)
+    pickles._by_value.cache_clear()
     with pytest.raises(UnserializableError, match=kind) as caught:
         dumps(FACTS, value)
     assert "__reduce__" in str(caught.value)
@@ -225,17 +233,39 @@ def test_object_names_are_sealed():
     assert object_name(Key("module.f", b"arguments"), b"version").hex() == "f9cbc489bcb17b8625d7a0b10ae66a16"
 
 
-def test_golden():
-    """An object that was kept by the first everfresh of this format still loads. If not, raise FORMAT."""
-    data = (GOLDEN / f"format_{FORMAT}.object").read_bytes()
-    facts, value = loads(data)
-    assert facts == FACTS
+GOLDEN_KEY = b"the key of the golden objects"
+# What each object of tests/storage/golden/ says of itself, and how it was kept: never change one, add others.
+GOLDENS = {
+    "format_1": (FACTS, lambda inner: inner),
+    "format_1_code": (FACTS._replace(code=b"\2" * 16), lambda inner: inner),
+    "format_1_zlib": (FACTS, lambda inner: Compressed(inner, "zlib")),
+    "format_1_signed": (FACTS, lambda inner: Signed(inner, GOLDEN_KEY)),
+    "format_1_signed_zlib": (FACTS, lambda inner: Compressed(Signed(inner, GOLDEN_KEY), "zlib")),
+}
+
+
+@pytest.mark.parametrize("name", GOLDENS)
+def test_golden(name):
+    """An object that was kept by the first everfresh that knew this form still loads. If not, raise FORMAT."""
+    facts, layers = GOLDENS[name]
+    inner = Memory()
+    inner.put(b"name", [(GOLDEN / f"{name}.object").read_bytes()])
+    data = layers(inner).get(b"name")
+    found, value = loads(data)
+    assert found == verify(data) == facts
     assert value["answer"] == 42
     assert bytes(value["buffer"]) == bytes(range(256)) * 20
-    assert verify(data) == facts
-    assert whole(golden())[:12] == data[:12]  # magic and format
+    assert whole(golden())[:12] == bytes(data[:12])  # magic and format
+
+
+def test_golden_json():
+    """An object of another serializer, and one of a later everfresh that says more of itself, still load."""
+    for name in ("format_1_json", "format_1_more"):
+        facts, value = loads((GOLDEN / f"{name}.object").read_bytes())
+        assert facts == FACTS._replace(serializer="json")
+        assert value == {"answer": 42}
 
 
 def golden():
-    """Give the value of the golden object; its pickle needs nothing but Python."""
+    """Give the value of the golden objects; its pickle needs nothing but Python."""
     return {"answer": 42, "buffer": pickle.PickleBuffer(bytearray(bytes(range(256)) * 20))}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import mmap
+import errno
 import os
 import sys
 
+from everfresh.storage.mapping import mapped
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import mmap
     from collections.abc import Iterable, Iterator
     from typing import Protocol, TypeAlias
 
@@ -18,10 +21,13 @@ if TYPE_CHECKING:
         """Bytes by name, written once and whole."""
 
         def get(self, name: bytes) -> Buffer | None:
-            """Give the object as a buffer of the caller's own: writing to it does not change the store."""
+            """Give the object as a buffer of the caller's own: writing to it does not change the store.
+
+            Raises DamagedError where a store that checks what it gives finds it altered.
+            """
 
         def put(self, name: bytes, chunks: Iterable[Chunk]) -> int:
-            """Write the object and give its size. It is visible once whole; twice is once."""
+            """Write the object and give the bytes that it takes. It is visible once whole; twice is once."""
 
         def delete(self, name: bytes) -> None:
             """Remove the object. Absent is fine."""
@@ -42,6 +48,9 @@ MAPPED = 1 << 20 if POSIX else sys.maxsize
 MODE = 0o444 if POSIX else 0o600
 BINARY = getattr(os, "O_BINARY", 0)
 TEMPORARY = ".tmp"
+# From this size on it pays to tell the file system how much will come: it then looks for room once.
+ANNOUNCED = 1 << 20
+UNANNOUNCED = {errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS, errno.ENODEV, errno.EPERM}
 
 
 class Memory:
@@ -73,10 +82,19 @@ class Memory:
 
 
 class Directory:
-    """Objects as read-only files `ab/cdef...` of a folder. A large one comes back as a private map of its file."""
+    """Objects as read-only files `ab/cdef...` of a folder. A large one comes back as a private map of its file.
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    `durable` waits until an object is on the disk itself before it is visible. Without `mapped` large objects are read,
+    too: for file systems where others may cut a file short. `announced` says that room is looked for in advance.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], *, durable: bool = False, mapped: bool = True, announced: bool = True
+    ) -> None:
         self.path = os.fspath(path)
+        self.durable = durable
+        self.mapped = MAPPED if mapped else sys.maxsize
+        self.announced = announced and hasattr(os, "posix_fallocate")
 
     def get(self, name: bytes) -> Buffer | None:
         try:
@@ -85,7 +103,8 @@ class Directory:
             return None
         try:
             size = os.fstat(descriptor).st_size
-            return _mapped(descriptor) if size >= MAPPED else _read(descriptor, size)
+            found = mapped(descriptor) if size >= self.mapped else None
+            return _read(descriptor, size) if found is None else found
         finally:
             os.close(descriptor)
 
@@ -95,11 +114,13 @@ class Directory:
         # nothing about threads, containers and other machines.
         temporary = f"{file}.{os.urandom(8).hex()}{TEMPORARY}"
         try:
-            size = _write(temporary, chunks)
+            size = self._write(temporary, chunks)
             _publish(temporary, file)
         except BaseException:
-            _unlink(temporary)
+            _discard(temporary)
             raise
+        if self.durable:
+            _sync_folder(os.path.dirname(file))
         return size
 
     def delete(self, name: bytes) -> None:
@@ -133,6 +154,28 @@ class Directory:
             if len(folder.name) == 2:
                 yield from _scan(folder.path)
 
+    def _write(self, path: str, chunks: Iterable[Chunk]) -> int:
+        descriptor = self._create(path)
+        try:
+            if self.announced and isinstance(chunks, list):
+                _announce(descriptor, sum(map(len, chunks)))
+            size = sum(_append(descriptor, memoryview(chunk)) for chunk in chunks)
+            if self.durable:
+                _sync(descriptor)
+        finally:
+            os.close(descriptor)
+        return size
+
+    def _create(self, path: str) -> int:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY
+        try:
+            return os.open(path, flags, MODE)
+        except FileNotFoundError:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+        if self.durable:
+            _sync_folder(self.path)
+        return os.open(path, flags, MODE)
+
 
 def _scan(path: str) -> list[os.DirEntry[str]]:
     """List a folder, which another process may have removed meanwhile."""
@@ -150,41 +193,42 @@ def _changed(file: os.DirEntry[str]) -> float:
         return float("inf")  # its writer has just finished
 
 
-def _mapped(descriptor: int) -> mmap.mmap:
-    # Copy-on-write: arrays in it can be written to, and the file never changes.
-    if sys.version_info >= (3, 13):
-        return mmap.mmap(descriptor, 0, access=mmap.ACCESS_COPY, trackfd=False)
-    return mmap.mmap(descriptor, 0, access=mmap.ACCESS_COPY)
-
-
 def _read(descriptor: int, size: int) -> bytearray:
-    data = bytearray(os.read(descriptor, size))
-    while len(data) < size and (more := os.read(descriptor, size - len(data))):
+    data = bytearray(os.read(descriptor, min(size, ANNOUNCED)))
+    while len(data) < size and (more := os.read(descriptor, min(size - len(data), ANNOUNCED))):
         data += more
     return data
 
 
-def _write(path: str, chunks: Iterable[Chunk]) -> int:
-    descriptor = _create(path)
-    size = 0
+def _announce(descriptor: int, size: int) -> None:
+    if size < ANNOUNCED:
+        return
     try:
-        for chunk in chunks:
-            rest = memoryview(chunk)
-            size += len(rest)
-            while rest:
-                rest = rest[os.write(descriptor, rest) :]
+        os.posix_fallocate(descriptor, 0, size)
+    except OSError as error:
+        if error.errno not in UNANNOUNCED:
+            raise
+
+
+def _append(descriptor: int, chunk: memoryview) -> int:
+    rest = chunk
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+    return len(chunk)
+
+
+def _sync(descriptor: int) -> None:
+    getattr(os, "fdatasync", os.fsync)(descriptor)
+
+
+def _sync_folder(path: str) -> None:
+    if not POSIX:
+        return  # a folder cannot be opened there, and a rename is on the disk as soon as it is done
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    return size
-
-
-def _create(path: str) -> int:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY
-    try:
-        return os.open(path, flags, MODE)
-    except FileNotFoundError:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        return os.open(path, flags, MODE)
 
 
 def _publish(temporary: str, file: str) -> None:
@@ -192,9 +236,16 @@ def _publish(temporary: str, file: str) -> None:
         os.replace(temporary, file)
     except PermissionError:
         # On Windows an object that someone is reading cannot be replaced, and need not be: it is the same.
-        if not os.path.exists(file):
+        if POSIX or not os.path.exists(file):
             raise
         _unlink(temporary)
+
+
+def _discard(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:
+        pass  # what went wrong before is told
 
 
 def _unlink(path: str) -> None:

@@ -3,7 +3,7 @@
     header    magic, format, number of buffers, sizes, digest of the body, digest of the head
     facts     what was asked, what the answer depended on, cost, time: enough to rebuild the index from objects
     table     of each buffer its offset, length and digest
-    body      the pickle (protocol 5)
+    body      the pickle (protocol 5), or what another serializer wrote, whose name is among the facts
     buffers   what the pickle keeps outside itself (arrays), aligned so that a map of the file can be used as it is
 
 Header, facts and table are the head. Head and body are checked at each load; buffers by `verify` alone, since reading
@@ -12,6 +12,7 @@ them all would undo what mapping them gains.
 
 from __future__ import annotations
 
+import io
 import struct
 
 from everfresh_callgraph.record import record
@@ -21,11 +22,13 @@ from everfresh.errors import DamagedError, OtherFormatError, UnserializableError
 from everfresh.model import Dependency, Key, Manifest, Trace
 from everfresh.storage import pickles
 from everfresh.storage.frames import frame, unframe
+from everfresh.storage.layers import SIGNATURE, SIGNED
+from everfresh.storage.reading import Reading
+from everfresh.storage.serializers import serializer_named
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import pickle
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from everfresh.storage.objects import Buffer, Chunk
 
@@ -44,13 +47,16 @@ PAGE = 4096
 LINE = 64
 # A smaller buffer stays in the body: it is then checked at each load, and costs no padding.
 APART = 4096
+# These keep buffers apart; what others write is all body.
+PICKLES = "", "pickle", "cloudpickle"
 
 
 @record
 class Facts:
     """What an object says of itself. `dependencies` are those of its trace, as `encode` writes them.
 
-    `code` is the version of the code that its trace holds, empty where it holds none.
+    `code` is the version of the code that its trace holds, empty where it holds none. `serializer` names what wrote the
+    value, empty for pickle.
     """
 
     key: Key
@@ -59,6 +65,7 @@ class Facts:
     created: float
     dependencies: bytes
     code: bytes = b""
+    serializer: str = ""
 
     @property
     def trace(self) -> Trace:
@@ -95,8 +102,7 @@ def object_name(key: Key, version: bytes) -> bytes:
 
 def dumps(facts: Facts, value: object) -> list[Chunk]:
     """Write an object, in chunks. They may be views of the value's own memory: use them before the value changes."""
-    buffers: list[memoryview] = []
-    body = _pickled(value, buffers)
+    body, buffers = _written(value, facts.serializer)
     described = _encode_facts(facts)
     start = FACTS + len(described) + BUFFER.size * len(buffers) + len(body)
     table = _placed(start, buffers)
@@ -106,13 +112,15 @@ def dumps(facts: Facts, value: object) -> list[Chunk]:
     return [header + xxh3_128_digest(header + rest) + rest, body, *_padded(start, table, buffers)]
 
 
-def loads(buffer: Buffer | Chunk) -> tuple[Facts, object]:
-    """Read an object. Arrays in the value use the buffer's memory."""
+def loads(buffer: Buffer | Chunk, doubted: Callable[[float], bool] | None = None) -> tuple[Facts, object]:
+    """Read an object. Arrays in the value use the buffer's memory; they are checked where the time is `doubted`."""
     head = _checked(buffer)
+    if doubted and head.table and doubted(head.facts.created):
+        verify(buffer)
     view = memoryview(buffer)
     buffers = [view[offset : offset + length] for offset, length, _ in head.table]
     try:
-        return head.facts, pickles.loads(head.body, buffers)
+        return head.facts, _read(head.body, buffers, head.facts.serializer)
     except Exception as error:  # whatever the classes of the value raise
         raise DamagedError(f"the value cannot be loaded: {type(error).__name__}: {error}") from error
 
@@ -132,22 +140,31 @@ def verify(buffer: Buffer | Chunk) -> Facts:
     return head.facts
 
 
-def _pickled(value: object, buffers: list[memoryview]) -> bytes:
-    def in_band(buffer: pickle.PickleBuffer) -> bool:
-        view = buffer.raw()
-        if len(view) < APART:
-            return True
-        buffers.append(view)
-        return False
-
+def _written(value: object, serializer: str) -> tuple[Chunk, list[memoryview]]:
     try:
-        return pickles.dumps(value, in_band)
+        if serializer in PICKLES:
+            return pickles.dump_apart(value, APART, by_value=serializer == "cloudpickle")
+        file = io.BytesIO()
+        serializer_named(serializer).dump(value, file)
+        return file.getbuffer(), []
     except Exception as error:  # pickle raises three types, and the classes of the value any other
         kind = f"{type(value).__module__}.{type(value).__qualname__}"
-        raise UnserializableError(
-            f"cannot keep a value of type {kind}: {error}. "
-            "Return something that pickle accepts, or give the type that it cannot take a __reduce__ method."
-        ) from error
+        raise UnserializableError(f"cannot keep a value of type {kind}: {error}. {_remedy(serializer)}") from error
+
+
+def _remedy(serializer: str) -> str:
+    if serializer not in PICKLES:
+        return f"Return something that the serializer {serializer!r} accepts, or choose another for this function."
+    return (
+        "Return something that pickle accepts, or give the type that it cannot take a __reduce__ method. "
+        "(With cloudpickle installed, lambdas and local classes can be kept, too.)"
+    )
+
+
+def _read(body: memoryview, buffers: list[memoryview], serializer: str) -> object:
+    if serializer in PICKLES:
+        return pickles.loads(body, buffers)
+    return serializer_named(serializer).load(io.BufferedReader(Reading(body)))
 
 
 def _placed(start: int, buffers: list[memoryview]) -> list[tuple[int, int, bytes]]:
@@ -180,7 +197,7 @@ def _head(buffer: Buffer | Chunk) -> Head:
     count, total, described, length, body_digest = _header(view)
     table = FACTS + described
     body = table + BUFFER.size * count
-    if total != len(view) or body + length > total:
+    if body + length > total or not _ends(view, total):
         raise DamagedError(f"{len(view)} bytes in place of {max(total, body + length)}")
     digest = xxh3_128(view[: HEADER.size])
     digest.update(view[FACTS:body])
@@ -202,16 +219,24 @@ def _header(view: memoryview) -> tuple[int, int, int, int, bytes]:
     return count, total, described, length, body_digest
 
 
+def _ends(view: memoryview, total: int) -> bool:
+    """Whether the object ends here, or a signature follows: who has no key reads it all the same."""
+    more = view[total:]
+    return len(view) == total or (len(more) == SIGNATURE and more[: len(SIGNED)] == SIGNED)
+
+
 def _encode_facts(facts: Facts) -> bytes:
     key = facts.key
     times = TIMES.pack(facts.cost, facts.created)
-    return frame(_bytes(key.function), key.arguments, facts.version, times, facts.dependencies, facts.code)
+    parts = _bytes(key.function), key.arguments, facts.version, times, facts.dependencies, facts.code
+    return frame(*parts, *([_bytes(facts.serializer)] if facts.serializer else []))
 
 
 def _decode_facts(data: memoryview) -> Facts:
-    function, arguments, version, times, dependencies, *code = unframe(data)  # the first objects knew of no code
+    # The first objects knew of no code, those of pickle name no serializer, and later ones may say more.
+    function, arguments, version, times, dependencies, code, serializer, *_ = (*unframe(data), b"", b"")
     cost, created = TIMES.unpack(times)
-    return Facts(Key(_text(function), arguments), version, cost, created, dependencies, *code)
+    return Facts(Key(_text(function), arguments), version, cost, created, dependencies, code, _text(serializer))
 
 
 def _bytes(text: str) -> bytes:
