@@ -12,7 +12,7 @@ import threading
 
 import pytest
 from everfresh import CacheWarning, MemoizedGroup, configure
-from everfresh.storage import writer
+from everfresh.storage import queue
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
 
@@ -25,7 +25,7 @@ def double(x):
 @pytest.fixture
 def held(monkeypatch):
     """Keep the writer's thread from starting, so that what waits goes on waiting."""
-    monkeypatch.setattr(writer.Writer, "_call_thread", lambda self: True)
+    monkeypatch.setattr(queue.Queue, "_call_thread", lambda self: True)
 
 
 def kept(group):
@@ -76,7 +76,7 @@ def test_large_answers_do_not_wait(group, held):
 
 def test_what_waits_is_bounded(group, held, monkeypatch):
     """Whoever comes when too much waits writes it."""
-    monkeypatch.setattr(writer, "MOST", 10_000)
+    monkeypatch.setattr(queue, "MOST", 10_000)
     f = group.memoize(writes="commit")(bytes)
     f(4000), f(4001)
     assert kept(group) == 0
@@ -93,7 +93,7 @@ def test_functions_and_groups_say_when(tmp_path, held):
     assert kept(group) == 1
     configure(writes="commit")
     try:
-        assert MemoizedGroup(tmp_path / "other").writes == "commit"
+        assert MemoizedGroup(tmp_path / "other").says("writes") == "commit"
     finally:
         configure(writes="at once")
 

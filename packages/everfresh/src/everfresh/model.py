@@ -103,6 +103,15 @@ class Reason:
 
 
 @record
+class How:
+    """How an answer is written: by which serializer, compressed how, and whether it has to be on the disk first."""
+
+    serializer: str = "pickle"
+    compression: str = "none"
+    durable: bool = False
+
+
+@record
 class Found:
     """A kept answer whose trace still holds."""
 

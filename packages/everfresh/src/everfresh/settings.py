@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+class Secret(bytes):
+    """A key that is not shown where settings are printed."""
+
+    def __repr__(self) -> str:
+        return "Secret(...)"
+
+
 @record
 class Settings:
     """What holds where a group or a function does not say otherwise.
@@ -25,6 +32,8 @@ class Settings:
     that have blind spots. `disable` calls every function straight through. `log` writes hits and misses to the log.
     `writes` says when answers are written: `at once`, `background` or `commit`. `single_flight` lets one computation at
     a time run for a question. `shared` tells that other machines use the folder, too (None: its file system is asked).
+    `durable` waits until an answer is on the disk; `serializer` and `compression` say how it is written. `key` signs
+    answers; what is not signed by it is not read.
     """
 
     location: str | None = None
@@ -36,6 +45,10 @@ class Settings:
     writes: str = "at once"
     single_flight: bool = True
     shared: bool | None = None
+    durable: bool = False
+    serializer: str = "pickle"
+    compression: str = "none"
+    key: Secret | None = None
 
 
 VARIABLES = {
@@ -48,6 +61,10 @@ VARIABLES = {
     "EVERFRESH_WRITES": "writes",
     "EVERFRESH_SINGLE_FLIGHT": "single_flight",
     "EVERFRESH_SHARED": "shared",
+    "EVERFRESH_DURABLE": "durable",
+    "EVERFRESH_SERIALIZER": "serializer",
+    "EVERFRESH_COMPRESSION": "compression",
+    "EVERFRESH_KEY": "key",
 }
 
 _configured: dict[str, object] = {}
@@ -114,6 +131,10 @@ def _from_project() -> dict[str, object]:
     table = _table(text, path)
     if isinstance(table.get("location"), str):  # a relative one is meant from the file that it stands in
         table["location"] = os.path.join(os.path.dirname(path), os.path.expanduser(table["location"]))
+    if "key" in table:
+        raise SettingsError(
+            f"[tool.everfresh] in {path}: others read this file, key does not belong here: {KEYS_PLACE}"
+        )
     return {name: _checked(name, value, f"[tool.everfresh] in {path}") for name, value in table.items()}
 
 
@@ -168,6 +189,28 @@ def writes(value: object) -> str:
     raise ValueError(f"writes={value!r} is not known; there are 'at once', 'background' and 'commit'")
 
 
+def _word(value: object) -> str:
+    """A name that somebody else knows."""
+    if isinstance(value, str) and value:
+        return value
+    raise ValueError(f"{value!r} is no name")
+
+
+def _key(value: object) -> Secret | None:
+    if value is None:
+        return None
+    if not isinstance(value, str | bytes):
+        raise TypeError(f"key is to be bytes or text, not {type(value).__name__}")
+    key = Secret(value.encode() if isinstance(value, str) else value)
+    if len(key) < LEAST_KEY:
+        raise ValueError(f"a key of {len(key)} bytes can be guessed: give at least {LEAST_KEY}, such as {GOOD_KEY}")
+    return key
+
+
+# So short a key could be guessed.
+LEAST_KEY = 16
+GOOD_KEY = "secrets.token_hex()"
+KEYS_PLACE = "set EVERFRESH_KEY, or call configure(key=...)"
 WRITES = ("at once", "background", "commit")
 
 
@@ -181,4 +224,8 @@ CHECKS: dict[str, Callable[[object], object]] = {
     "writes": writes,
     "single_flight": _flag,
     "shared": _flag,
+    "durable": _flag,
+    "serializer": _word,
+    "compression": _word,
+    "key": _key,
 }

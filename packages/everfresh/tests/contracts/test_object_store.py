@@ -17,7 +17,7 @@ STORES = {
     "durable": lambda path: Directory(path / "objects", durable=True),
     "read": lambda path: Directory(path / "objects", mapped=False, announced=False),
     "memory": lambda path: Memory(),
-    "uncompressed": lambda path: Compressed(Directory(path / "objects"), None),
+    "uncompressed": lambda path: Compressed(Directory(path / "objects"), "none"),
     "zlib": lambda path: Compressed(Directory(path / "objects"), "zlib"),
     "zstd": lambda path: Compressed(Memory(), "zstd"),
     "lz4": lambda path: Compressed(Memory(), "lz4"),

@@ -141,7 +141,7 @@ def test_an_object_under_another_name_is_damaged(cache, key, trace, object_file)
 def test_unserializable_leaves_nothing(cache, key, trace):
     """A value that cannot be kept leaves the cache as it was."""
     with pytest.raises(UnserializableError):
-        cache.record(key(), trace(f=1), lambda: 1, 1.0)
+        cache.record(key(), trace(f=1), (number for number in []), 1.0)
     assert list(cache.objects) == []
     assert cache.lookup(key(), trace(f=1)) == Reason("absent")
 

@@ -9,6 +9,7 @@ import warnings
 import pytest
 from everfresh import warn
 from everfresh.errors import CacheWarning, DamagedError
+from everfresh.storage import stores
 from everfresh.storage.objects import MAPPED
 from everfresh.storage.stores import check_private, store_of_manifests, store_of_objects
 
@@ -51,20 +52,35 @@ def test_manifests_are_signed_apart(tmp_path):
 
 
 @posix
-def test_folders_that_others_may_write(tmp_path):
+@pytest.mark.parametrize(("mode", "alone"), [(0o770, False), (0o707, True)])
+def test_folders_that_others_may_write(tmp_path, monkeypatch, mode, alone):
     """A folder that others may write to is used with a warning, given once; with a key it does not matter."""
     warn._given.clear()
+    monkeypatch.setattr(stores, "_of_one", lambda group: alone)
     tmp_path.chmod(0o700)
-    check_private(str(tmp_path))
-    check_private(str(tmp_path / "absent"))
-    tmp_path.chmod(0o770)
-    check_private(str(tmp_path), KEY)
+    check_private([str(tmp_path)])
+    check_private([str(tmp_path / "absent")])
+    tmp_path.chmod(mode)
+    check_private([str(tmp_path)], KEY)
     with pytest.warns(CacheWarning, match="can run code"):
-        check_private(str(tmp_path))
+        check_private([str(tmp_path)])
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        check_private(str(tmp_path))
+        check_private([str(tmp_path)])
     warn._given.clear()
+
+
+@posix
+def test_a_group_of_ones_own(tmp_path, recwarn):
+    """Many systems give each user a group of the same name: that it may write is nothing to warn of."""
+    import pwd
+
+    own = pwd.getpwuid(os.geteuid())
+    if os.geteuid() == 0:
+        os.chown(tmp_path, 0, 0)
+    tmp_path.chmod(0o770)
+    check_private([str(tmp_path)])
+    assert not recwarn.list or not stores._of_one(own.pw_gid)
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only the superuser can give files away")
@@ -73,5 +89,5 @@ def test_folders_of_others(tmp_path):
     warn._given.clear()
     os.chown(tmp_path, 12345, -1)
     with pytest.warns(CacheWarning, match="can run code"):
-        check_private(str(tmp_path))
+        check_private([str(tmp_path)])
     warn._given.clear()

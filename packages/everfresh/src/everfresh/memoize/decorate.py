@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import partial, update_wrapper
 
 from everfresh_callgraph.trace import STANDS_FOR
-from everfresh_fingerprint.settings import chosen
 
 from everfresh.memoize.group import Group
 from everfresh.memoize.memoized import Memo
-from everfresh.memoize.options import Options, names, several
+from everfresh.memoize.options import options
 from everfresh.memoize.wrappers import wrapper_for
 from everfresh.overloads import overload
 
@@ -18,7 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, ParamSpec, TypeVar
 
+    from everfresh.memoize.options import Options
     from everfresh.memoize.protocol import Memoized
+    from everfresh.storage.serializers import Serializer
 
     P = ParamSpec("P")
     R = TypeVar("R")
@@ -41,6 +42,9 @@ def memoize(  # noqa: F811
     unordered: str | tuple[str, ...] = (),
     writes: str | None = None,
     single_flight: bool | None = None,
+    durable: bool | None = None,
+    serializer: str | Serializer | None = None,
+    compression: str | None = None,
 ) -> Callable[[Callable[P, R]], Memoized[P, R]]: ...
 def memoize(  # noqa: F811
     function: Any = None,
@@ -58,6 +62,9 @@ def memoize(  # noqa: F811
     unordered: str | tuple[str, ...] = (),
     writes: str | None = None,
     single_flight: bool | None = None,
+    durable: bool | None = None,
+    serializer: str | Serializer | None = None,
+    compression: str | None = None,
 ) -> Any:
     """Keep what a function returns, on disk, and compute it again exactly when it could differ.
 
@@ -96,33 +103,23 @@ def memoize(  # noqa: F811
     function that waits for a lock which its callers hold should say `single_flight=False`. What is not said is said by
     the group.
 
+    `serializer` writes the answers: `"pickle"` (the default), `"cloudpickle"`, `"json"`, `"msgpack"`, `"arrow"` and
+    `"parquet"` (frames), or an object of your own with a `name`, `dump(value, file)` and `load(file)`. What it would
+    not give back as it was, is not kept. Generators are kept by pickle. `compression` is `"zstd"`, `"lz4"`, `"zlib"`,
+    `"best"` or `"none"` (the default; only then large arrays come back at once). `durable=True` waits until an answer
+    is on the disk itself before it can be seen.
+
     Raises TypeError or ValueError, naming the option, where options do not fit the function.
     """
+    given = {name: value for name, value in locals().items() if name != "function"}
     if function is None:
-        return partial(
-            memoize,
-            group=group,
-            version=version,
-            ignore=ignore,
-            key=key,
-            depends_on=depends_on,
-            strict=strict,
-            assume_pure=assume_pure,
-            deep=deep,
-            constant=constant,
-            unordered=unordered,
-            writes=writes,
-            single_flight=single_flight,
-        )
-    followed = chosen(deep, constant, unordered)
-    options = Options(
-        version, names(ignore), key, several(depends_on), strict, assume_pure, followed, writes, single_flight
-    )
+        return partial(memoize, **given)
+    chosen = options(given)
     if isinstance(function, staticmethod | classmethod):
-        return type(function)(_memoized(function.__func__, group, options))
+        return type(function)(_memoized(function.__func__, group, chosen))
     if not callable(function):
         raise TypeError(f"memoize takes a function, not {function!r}; write @memoize or @memoize(option=...)")
-    return _memoized(function, group, options)
+    return _memoized(function, group, chosen)
 
 
 def _memoized(function: Callable[..., Any], group: Group | None, options: Options) -> Any:
@@ -154,11 +151,11 @@ class MemoizedGroup(Group):
     in the user's cache folder). `size` bounds all answers together, in bytes or as `"10 GiB"`; when it is reached,
     `policy` (`"gdsf"`, `"lru"`, `"lfu"` or an object) says which go. `strict` refuses functions with blind spots, and
     `disable` calls every function straight through. `deep`, `constant` and `unordered` name packages whose code is
-    followed or taken as it is, and modules whose tables have no order, as in `memoize`. `writes` and `single_flight`
-    hold for functions that do not say otherwise; see `memoize`. `keep_versions` says how many older versions of a
-    function's answers stay when there is a new one (default: all, while there is room). `shared` says that other
-    machines use the folder, too (default: its file system is asked, on Linux). What is not given is taken from
-    `configure()`, the environment and `pyproject.toml`, in this order.
+    followed or taken as it is, and modules whose tables have no order, as in `memoize`. `writes`, `single_flight`,
+    `durable`, `serializer` and `compression` hold for functions that do not say otherwise; see `memoize`.
+    `keep_versions` says how many older versions of a function's answers stay when there is a new one (default: all,
+    while there is room). `shared` says that other machines use the folder, too (default: its file system is asked, on
+    Linux). What is not given is taken from `configure()`, the environment and `pyproject.toml`, in this order.
 
     As a context manager it commits and closes at the end. Pickled, it is the same cache in another process.
     """

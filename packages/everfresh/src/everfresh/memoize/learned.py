@@ -14,14 +14,9 @@ from everfresh.model import Found, Reason
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TypeAlias
-
     from everfresh.memoize.question import Question
     from everfresh.model import Trace
-    from everfresh.storage.cache import Cache
     from everfresh.storage.writer import Writer
-
-    Answers: TypeAlias = Cache | Writer
 
 # What a call reads may hang on what it read before, so there can be several lists; few are ever good for anything.
 MOST = 8
@@ -34,7 +29,7 @@ class Learned:
     lists: tuple[tuple[Name, ...], ...]
 
 
-def find(cache: Answers, question: Question) -> Found | Reason:
+def find(cache: Writer, question: Question) -> Found | Reason:
     """Give the answer to a question, whose trace may include what its call read, or the reason why there is none."""
     found = cache.lookup(question.key, question.trace)
     if not isinstance(found, Found) or not isinstance(found.value, Learned):
@@ -49,7 +44,7 @@ def find(cache: Answers, question: Question) -> Found | Reason:
     return answer
 
 
-def to_learn(cache: Answers, question: Question, names: tuple[Name, ...]) -> Learned | None:
+def to_learn(cache: Writer, question: Question, names: tuple[Name, ...]) -> Learned | None:
     """What is to stand under the question, so that the answer is found; None where that stands there already."""
     before = cache.lookup(question.key, question.trace)
     lists = before.value.lists if isinstance(before, Found) and isinstance(before.value, Learned) else ()

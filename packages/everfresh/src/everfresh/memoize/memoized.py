@@ -8,13 +8,14 @@ from everfresh_fingerprint.errors import UnfingerprintableError
 
 from everfresh.effects.files import Paused, Recorder, UnsteadyError
 from everfresh.effects.keeping import Keeping
-from everfresh.errors import NotCachedError, NotMemoizedWarning, UnseenError
+from everfresh.errors import CacheWarning, NotCachedError, NotMemoizedWarning, UnseenError
 from everfresh.events import Bypassed, Hit, Invalidated, Miss, Stored
 from everfresh.memoize.group import default_group
-from everfresh.memoize.learned import find, to_learn, with_names
+from everfresh.memoize.learned import Learned, find, to_learn, with_names
 from everfresh.memoize.question import Asker
+from everfresh.memoize.said import serializer
 from everfresh.memoize.yielded import Yielded
-from everfresh.model import Found, Reason
+from everfresh.model import Found, How, Reason
 from everfresh.warn import warn_once
 
 TYPE_CHECKING = False
@@ -31,13 +32,14 @@ if TYPE_CHECKING:
     from everfresh.model import Entry
     from everfresh.observe.statistics import Stats
     from everfresh.storage.flight import Flights, Lease
-    from everfresh.storage.writer import Then
+    from everfresh.storage.queue import Then
 
     Args = tuple[object, ...]
     Kwargs = Mapping[str, object]
 
 UNKNOWN = Reason("unknown")  # the cache had trouble, and said so
 HIT = Reason("hit")
+PICKLE = "pickle"
 
 
 class Memo:
@@ -77,14 +79,25 @@ class Memo:
 
     @property
     def strict(self) -> bool:
-        return self.group.strict if self.options.strict is None else self.options.strict
+        return bool(self.says("strict"))
 
     def question(self, args: Args, kwargs: Kwargs) -> Question:
         return self.asker.ask(self.asker.binding(args, kwargs), args, kwargs, self.strict)
 
+    def says(self, what: str) -> Any:
+        """What holds for this function: its own word, or the group's, or that of the settings."""
+        mine = getattr(self.options.said, what)
+        return self.group.says(what) if mine is None else mine
+
     @property
     def writes(self) -> str:
-        return self.options.writes or self.group.writes
+        return str(self.says("writes"))
+
+    def how(self, value: object) -> How:
+        """How to write an answer. What stands around it, or leads to it, is everfresh's own, and always pickled."""
+        own = isinstance(value, Learned | Yielded)
+        chosen = PICKLE if own else serializer(self.says("serializer"))
+        return How(chosen, self.says("compression"), self.says("durable"))
 
     def look(self, question: Question) -> Found | Reason:
         """The kept answer, which is a hit, or why there is none."""
@@ -95,11 +108,13 @@ class Memo:
 
     def missed(self, question: Question, reason: Reason) -> None:
         self.group.emit(Miss(question.key, reason))
+        if reason.kind == "damaged":
+            problem = "; ".join(change.after for change in reason.changes)
+            warn_once(f"a kept answer of {self.name} is not used ({problem}): it is computed again", CacheWarning)
 
     def flights(self, reason: Reason) -> Flights | None:
         """Who else computes; None where nobody is to wait for anybody."""
-        mine = self.options.single_flight
-        return self.group.flights if reason is not UNKNOWN and self.group.single_flight_if(mine) else None
+        return self.group.flights if reason is not UNKNOWN and self.says("single_flight") else None
 
     def flight_name(self, question: Question) -> bytes:
         from everfresh.storage.serialize import object_name
@@ -146,11 +161,12 @@ class Memo:
         if names:
             learned = to_learn(self.group.answers, question, names)
             if learned is not None:
-                self.group.keep(prepare(key, trace, learned, cost), self.writes, lambda *_: None)
+                way = prepare(key, trace, learned, cost, self.how(learned))
+                self.group.home.keep(way, self.writes, lambda *_: None)
             trace = with_names(trace, names)
         with Keeping():
-            prepared = prepare(key, trace, value, cost)
-        self.group.keep(prepared, self.writes, then)
+            prepared = prepare(key, trace, value, cost, self.how(value))
+        self.group.home.keep(prepared, self.writes, then)
 
     def stored(self, question: Question, lease: Lease | None, entry: Entry | None, error: Exception | None) -> None:
         """The answer stands in the cache now, or will never."""
@@ -201,7 +217,7 @@ class Memo:
 
     def clear_entry(self, args: Args, kwargs: Kwargs) -> int:
         key = self.question(args, kwargs).key
-        self.group.settle()
+        self.group.home.settle()
         entries = self.group.attempt("clear", lambda cache: cache.forget(key)) or 0
         self.group.emit(Invalidated(self.name, entries))
         return int(entries)

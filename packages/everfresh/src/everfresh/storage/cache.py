@@ -9,12 +9,13 @@ import warnings
 from everfresh_callgraph.record import record
 
 from everfresh.errors import CacheWarning, DamagedError
-from everfresh.model import Change, Entry, Found, Key, Reason, Trace
+from everfresh.model import Change, Entry, Found, How, Key, Reason, Trace
 from everfresh.storage.beside import Beside
+from everfresh.storage.codecs import NONE
 from everfresh.storage.guard import Guard, mending
 from everfresh.storage.reasons import Reasons
-from everfresh.storage.serialize import Facts, dumps, encode, loads, object_name
-from everfresh.storage.upkeep import GRACE, Upkeep, described, entry_for
+from everfresh.storage.serialize import PICKLE, Facts, dumps, encode, loads, object_name
+from everfresh.storage.upkeep import GRACE, Upkeep, described, entry_for, sized
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from everfresh.storage.objects import Chunk, ObjectStore
     from everfresh.storage.upkeep import Verified
 
+PLAIN = How()
 # The index of a shared cache is held against the objects when this share of the bound was written.
 RECONCILED = 1 / 16
 
@@ -36,6 +38,7 @@ class Cache:
     cannot be written raises `OSError`. `evicted` is called with each entry that goes to make room. `keep_versions`
     says how many older versions of a function stay when it has a new one (None: as long as there is room). `restore`
     makes the folder again. In a `shared` cache other machines write objects that this index does not know of.
+    `writing` gives the store that writes as an answer wants it, `doubted` says of which times objects are read whole.
     """
 
     def __init__(
@@ -60,6 +63,8 @@ class Cache:
         self.shared = shared
         self.upkeep = Upkeep(objects, manifests, index, shared)
         self.evicted: Callable[[Entry], object] = lambda entry: None
+        self.writing: Callable[[How], ObjectStore] = lambda how: objects
+        self.doubted: Callable[[float], bool] | None = None
         self.guard = Guard(index, self.upkeep)
         self.reasons = Reasons(index, manifests)
         self.guard.quietly(self.upkeep.complete, None)
@@ -67,11 +72,11 @@ class Cache:
     def lookup(self, key: Key, trace: Trace) -> Found | Reason:
         """Give the kept answer to the key under the trace, or the reason why there is none."""
         name = object_name(key, trace.version)
-        buffer = self.objects.get(name)
-        if buffer is None:
-            return self.guard.quietly(lambda: self.reasons.settle(key, trace), Reason("absent"))
         try:
-            facts, value = loads(buffer)
+            buffer = self.objects.get(name)
+            if buffer is None:
+                return self._missing(key, trace)
+            facts, value = loads(buffer, self.doubted)
             entry = entry_for(described(name, facts), len(buffer))
         except DamagedError as error:
             return self._damaged(name, key, trace, error)
@@ -97,16 +102,18 @@ class Cache:
         return self.keep(prepare(key, trace, value, cost))
 
     def keep(self, prepared: Prepared) -> Entry:
-        """Keep an answer that is written out already."""
+        """Keep an answer that is written out already, and give its entry, with the bytes that it takes."""
         entry, trace = prepared.entry, prepared.trace
         room = self.room()
-        if entry.size > room:
-            self._refuse(entry)
-            return entry
+        if entry.size > room and prepared.how.compression == NONE:
+            return self._refuse(entry)
         self.guard.quietly(lambda: _tried(self._restored), None)
         _tried(lambda: self.manifests.keep(trace.code))
         # Object first: an entry must never promise what is not there, while an orphan is adopted.
-        self._put(entry, prepared.chunks)
+        entry = sized(entry, self._put(prepared))
+        if entry.size > room:
+            self.objects.delete(entry.object)
+            return self._refuse(entry)
         self.guard.quietly(lambda: self._enter(entry, trace, room), None)
         return entry
 
@@ -171,15 +178,18 @@ class Cache:
         self.commit()
         self.index.close()
 
+    def _missing(self, key: Key, trace: Trace) -> Reason:
+        return self.guard.quietly(lambda: self.reasons.settle(key, trace), Reason("absent"))
+
     def _damaged(self, name: bytes, key: Key, trace: Trace, error: DamagedError) -> Reason:
         if not self.shared:  # there it may be the old size of a file that is new: who records it again replaces it
             _tried(lambda: self.objects.delete(name))
-        self.guard.quietly(lambda: self.reasons.settle(key, trace), None)
+        self._missing(key, trace)
         return Reason("damaged", (Change(f"object {name.hex()}", "whole", str(error)),))
 
-    def _put(self, entry: Entry, chunks: list[Chunk]) -> None:
+    def _put(self, prepared: Prepared) -> int:
         try:
-            self.objects.put(entry.object, chunks)
+            return self.writing(prepared.how).put(prepared.entry.object, prepared.chunks)
         except OSError as error:
             if error.errno is None:
                 raise
@@ -200,9 +210,9 @@ class Cache:
 
     def _settle(self) -> None:
         """Write the hits so far; objects that were hit and had no entry get one."""
-        unknown = [(entry, facts) for entry, facts in self.index.flush() if self.objects.size(entry.object) is not None]
-        if unknown:
-            self.index.add_all([(entry, facts.trace) for entry, facts in unknown])
+        found = [(entry, facts, self.objects.size(entry.object)) for entry, facts in self.index.flush()]
+        if unknown := [(sized(entry, size), facts.trace) for entry, facts, size in found if size is not None]:
+            self.index.add_all(unknown)
 
     def _evict(self, size: int | None = None) -> list[Entry]:
         if self._excess(size) <= 0:
@@ -237,7 +247,7 @@ class Cache:
         for entry in entries:
             self.evicted(entry)
 
-    def _refuse(self, entry: Entry) -> None:
+    def _refuse(self, entry: Entry) -> Entry:
         warnings.warn(
             CacheWarning(
                 f"a result of {entry.key.function} takes {entry.size} bytes, more than the whole cache may "
@@ -246,6 +256,7 @@ class Cache:
             stacklevel=3,
         )
         self.evicted(entry)
+        return entry
 
     def _remove(self, entries: Iterable[Entry], clock: float = 0.0) -> list[Entry]:
         # Objects first: killed halfway, this leaves entries without object, which the next lookup removes; the other
@@ -271,14 +282,16 @@ class Prepared:
     entry: Entry
     trace: Trace
     chunks: list[Chunk]
+    how: How = PLAIN
 
 
-def prepare(key: Key, trace: Trace, value: object, cost: float) -> Prepared:
+def prepare(key: Key, trace: Trace, value: object, cost: float, how: How = PLAIN) -> Prepared:
     """Write an answer out, as bytes; it stands nowhere yet."""
     code = trace.code.version if trace.code else b""
-    facts = Facts(key, trace.version, cost, time.time(), encode(trace.dependencies), code)
+    serializer = "" if how.serializer == PICKLE else how.serializer
+    facts = Facts(key, trace.version, cost, time.time(), encode(trace.dependencies), code, serializer)
     chunks = dumps(facts, value)
-    return Prepared(entry_for(facts, sum(map(len, chunks))), trace, chunks)
+    return Prepared(entry_for(facts, sum(map(len, chunks))), trace, chunks, how)
 
 
 def _tried(act: Callable[[], object]) -> None:

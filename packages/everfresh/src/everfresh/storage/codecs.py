@@ -25,8 +25,10 @@ def chosen(method: str) -> str:
     """The method, if it can be used here; raises ValueError with the remedy if not. `best` is zstd, or else zlib."""
     if method == "best":
         return "zstd" if _there("zstd") else "zlib"
+    if method == NONE:
+        return NONE
     if method not in METHODS:
-        raise ValueError(f"compression={method!r} is not known; there are best, {', '.join(METHODS)}")
+        raise ValueError(f"compression={method!r} is not known; there are {NONE}, best, {', '.join(METHODS)}")
     if not _there(method):
         raise ValueError(f"compression={method!r} needs {METHODS[method]}: pip install everfresh[{method}]")
     return method

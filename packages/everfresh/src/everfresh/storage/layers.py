@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 
 from everfresh.errors import DamagedError
+from everfresh.settings import LEAST_KEY
 from everfresh.storage import codecs
 
 TYPE_CHECKING = False
@@ -21,8 +22,6 @@ SMALL = 4096
 SIGNED = b"\x8eevers\r\n"
 SEAL = 32
 SIGNATURE = len(SIGNED) + SEAL
-# So short a key could be guessed.
-LEAST_KEY = 16
 
 
 class Layer:
@@ -52,14 +51,14 @@ class Layer:
 
 
 class Compressed(Layer):
-    """Compresses objects by `method` (None: not). Each says how it is compressed, so all are read, whatever it is.
+    """Compresses objects by `method` (`none`: not). Each says how it is compressed, so all are read, whatever it is.
 
     A compressed object is read and never mapped.
     """
 
-    def __init__(self, inner: ObjectStore, method: str | None) -> None:
+    def __init__(self, inner: ObjectStore, method: str) -> None:
         super().__init__(inner)
-        self.method = codecs.chosen(method) if method else None
+        self.method = codecs.chosen(method)
 
     def get(self, name: bytes) -> Buffer | None:
         buffer = self.inner.get(name)
@@ -71,7 +70,7 @@ class Compressed(Layer):
 
     def put(self, name: bytes, chunks: Iterable[Chunk]) -> int:
         chunks = list(chunks)
-        if self.method is not None and sum(map(len, chunks)) >= SMALL:
+        if self.method != codecs.NONE and sum(map(len, chunks)) >= SMALL:
             return self.inner.put(name, _compressed(self.method, chunks))
         if _beginning(chunks) == COMPRESSED:  # lest it be taken for one that is
             chunks = [COMPRESSED + codecs.NONE.encode().ljust(METHOD), *chunks]

@@ -7,6 +7,7 @@ import zlib
 
 from xxhash import xxh3_128_digest
 
+from everfresh.errors import DamagedError
 from everfresh.model import Manifest
 
 TYPE_CHECKING = False
@@ -66,13 +67,26 @@ class Manifests:
         """Write the manifest, unless one of its version is there."""
         if manifest is None or manifest.version in self._kept:
             return
-        if self.objects.size(manifest.version) is None:
+        if not self._there(manifest.version):
             self.objects.put(manifest.version, [manifest.read()])
         self._kept.add(manifest.version)
 
     def find(self, version: bytes) -> Manifest | None:
         """The manifest of a version, which is read when it is asked for; None for answers that depend on no code."""
-        return Manifest(version, lambda: bytes(self.objects.get(version) or b"")) if version else None
+        return Manifest(version, lambda: self._read(version)) if version else None
+
+    def _read(self, version: bytes) -> bytes:
+        try:
+            return bytes(self.objects.get(version) or b"")
+        except DamagedError:  # not signed by the key: an explanation is lost
+            return b""
+
+    def _there(self, version: bytes) -> bool:
+        """Whether the manifest stands there, and can be read: one that is not signed is replaced."""
+        try:
+            return self.objects.get(version) is not None
+        except DamagedError:
+            return False
 
     def retain(self, versions: Iterable[bytes]) -> int:
         """Remove all manifests but those of these versions. Count them."""

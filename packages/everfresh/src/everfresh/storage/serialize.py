@@ -47,8 +47,9 @@ PAGE = 4096
 LINE = 64
 # A smaller buffer stays in the body: it is then checked at each load, and costs no padding.
 APART = 4096
-# These keep buffers apart; what others write is all body.
-PICKLES = "", "pickle", "cloudpickle"
+# What objects say that name no serializer, and what keeps buffers apart; what others write is all body.
+PICKLE = "pickle"
+PICKLES = "", PICKLE, "cloudpickle"
 
 
 @record

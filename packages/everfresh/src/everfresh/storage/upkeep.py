@@ -126,11 +126,10 @@ class Upkeep:
 
     def _described(self, name: bytes) -> tuple[Entry, Trace] | None:
         try:
-            buffer = self.objects.get(name) or b""
-            facts = described(name, describe(buffer))
+            facts = described(name, describe(self.objects.get(name) or b""))
+            return entry_for(facts, self.objects.size(name) or 0), facts.trace
         except (DamagedError, OSError):
             return None
-        return entry_for(facts, len(buffer)), facts.trace
 
     def _function(self, name: bytes) -> str | None:
         found = self._described(name)
@@ -142,11 +141,10 @@ class Upkeep:
 
     def _whole(self, name: bytes) -> tuple[Entry, Trace] | None:
         try:
-            buffer = self.objects.get(name) or b""
-            facts = described(name, verify(buffer))
+            facts = described(name, verify(self.objects.get(name) or b""))
         except DamagedError:
             return None
-        return entry_for(facts, len(buffer)), facts.trace
+        return entry_for(facts, self.objects.size(name) or 0), facts.trace
 
 
 def described(name: bytes, facts: Facts) -> Facts:
@@ -154,6 +152,11 @@ def described(name: bytes, facts: Facts) -> Facts:
     if object_name(facts.key, facts.version) != name:
         raise DamagedError("it is the answer to another call")
     return facts
+
+
+def sized(entry: Entry, size: int) -> Entry:
+    """The entry with the bytes that its object takes: compressed or signed, it takes others than the answer."""
+    return entry if size == entry.size else entry._replace(size=size)  # type: ignore[attr-defined]
 
 
 def entry_for(facts: Facts, size: int) -> Entry:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from functools import cache
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,15 +36,23 @@ _own: dict[str, Serializer] = {}
 def chosen(serializer: str | Serializer) -> str:
     """The name of the serializer, which is known by it from now on; raises ValueError or TypeError if it is none."""
     if isinstance(serializer, str):
-        return _checked_name(serializer)
+        return serializer if serializer in _own else _built_in(serializer)
     name = getattr(serializer, "name", None)
     methods = getattr(serializer, "dump", None), getattr(serializer, "load", None)
     if not isinstance(name, str) or not name or not all(map(callable, methods)):
         raise TypeError(f"{serializer!r} is no serializer: it needs a name, dump(value, file) and load(file)")
     if name in BUILT_IN:
         raise ValueError(f"a serializer called {name!r} comes with everfresh: give yours another name")
+    if _class_of(_own.setdefault(name, serializer)) != _class_of(serializer):
+        raise ValueError(f"another serializer is called {name!r} already: give yours another name")
     _own[name] = serializer
     return name
+
+
+def _class_of(serializer: Serializer) -> tuple[str, str]:
+    """By name: a notebook may define its class anew, and a pickled serializer comes as another object."""
+    kind = serializer if isinstance(serializer, type) else type(serializer)
+    return kind.__module__, kind.__qualname__
 
 
 def serializer_named(name: str) -> Serializer:
@@ -61,11 +70,10 @@ def serializer_named(name: str) -> Serializer:
 MODULES = {"arrow": "frames", "parquet": "frames", "json": "plain", "msgpack": "plain"}
 
 
-def _checked_name(name: str) -> str:
+@cache
+def _built_in(name: str) -> str:
     from importlib.util import find_spec
 
-    if name in _own:
-        return name
     if name not in BUILT_IN:
         raise ValueError(f"serializer={name!r} is not known; there are {', '.join(BUILT_IN)}, or give one of your own")
     if find_spec(BUILT_IN[name]) is None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import pyarrow  # type: ignore[import-untyped, import-not-found, unused-ignore]
-import pyarrow.ipc  # type: ignore[import-untyped, import-not-found, unused-ignore]
+from functools import cache
+from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 KIND = b"everfresh"
 
 
+@cache
+def arrow(module: str = "pyarrow") -> Any:
+    """A module of pyarrow: imported with the first frame, so that this file can be read without it."""
+    return import_module(module)
+
+
 class Arrow:
     """A frame of pandas or polars, or a table of pyarrow, in the Arrow file format."""
 
@@ -23,11 +29,11 @@ class Arrow:
     def dump(self, value: object, file: BinaryIO) -> None:
         table = to_table(value)
         check_same(value, table, table.slice(0, 0))
-        with pyarrow.ipc.new_file(file, table.schema) as writer:
+        with arrow("pyarrow.ipc").new_file(file, table.schema) as writer:
             writer.write_table(table)
 
     def load(self, file: BinaryIO) -> object:
-        return from_table(pyarrow.ipc.open_file(pyarrow.py_buffer(file.read())).read_all())
+        return from_table(arrow("pyarrow.ipc").open_file(arrow().py_buffer(file.read())).read_all())
 
 
 class Parquet:
@@ -36,20 +42,16 @@ class Parquet:
     name = "parquet"
 
     def dump(self, value: object, file: BinaryIO) -> None:
-        from pyarrow import parquet
-
-        table = to_table(value)
-        written = pyarrow.BufferOutputStream()
+        parquet, table = arrow("pyarrow.parquet"), to_table(value)
+        written = arrow().BufferOutputStream()
         parquet.write_table(table, written)
         data = written.getvalue()
         # Read back whole: categories stand with the rows.
-        check_same(value, table, parquet.read_table(pyarrow.BufferReader(data)).slice(0, 0))
+        check_same(value, table, parquet.read_table(arrow().BufferReader(data)).slice(0, 0))
         file.write(data)
 
     def load(self, file: BinaryIO) -> object:
-        from pyarrow import parquet
-
-        return from_table(parquet.read_table(pyarrow.BufferReader(file.read())))
+        return from_table(arrow("pyarrow.parquet").read_table(arrow().BufferReader(file.read())))
 
 
 def to_table(value: object) -> Any:
@@ -79,7 +81,7 @@ def check_same(value: object, table: Any, empty: Any) -> None:
 
 
 def _from_pandas(frame: Any) -> Any:
-    return pyarrow.Table.from_pandas(frame)
+    return arrow().Table.from_pandas(frame)
 
 
 def _to_pandas(table: Any) -> Any:
