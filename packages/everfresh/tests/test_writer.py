@@ -244,3 +244,21 @@ def test_what_a_sudden_end_loses(tmp_path, end):
     group = MemoizedGroup(tmp_path / "cache")
     assert kept(group) <= 50
     assert group.cache.collect() == 0
+
+
+@pytest.mark.parametrize("writes", ["background", "commit"])
+def test_groups_of_one_folder_share_what_waits(tmp_path, held, writes):
+    """Two groups on one folder in one process: each finds what waits in the other, and commits it."""
+    one, other = MemoizedGroup(tmp_path), MemoizedGroup(tmp_path / ".." / tmp_path.name)
+    f, g = one.memoize(double, writes=writes), other.memoize(double)
+    assert f(1) == g(1) == 2
+    assert g.stats().hits == 1
+    assert kept(one) == 0
+    other.commit()
+    assert kept(one) == 1
+
+
+def test_what_waits_outlives_its_group(tmp_path, held):
+    """A queue that holds something is not forgotten with the last group that used it."""
+    MemoizedGroup(tmp_path, writes="commit").memoize(double)(1)
+    assert MemoizedGroup(tmp_path).memoize(double).would_hit(1)

@@ -132,9 +132,7 @@ def _from_project() -> dict[str, object]:
     if isinstance(table.get("location"), str):  # a relative one is meant from the file that it stands in
         table["location"] = os.path.join(os.path.dirname(path), os.path.expanduser(table["location"]))
     if "key" in table:
-        raise SettingsError(
-            f"[tool.everfresh] in {path}: others read this file, key does not belong here: {KEYS_PLACE}"
-        )
+        raise SettingsError(f"[tool.everfresh] in {path}: others read this file, so it holds no key: {KEYS_PLACE}")
     return {name: _checked(name, value, f"[tool.everfresh] in {path}") for name, value in table.items()}
 
 
