@@ -8,7 +8,9 @@ import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PACKAGES = ("everfresh-fingerprint", "xxhash", "joblib", "dask", "numpy", "pandas", "pyarrow", "polars")
+PACKAGES = tuple(
+    "everfresh everfresh-fingerprint xxhash joblib dask diskcache charmonium.cache numpy pandas pyarrow polars".split()
+)
 
 
 def machine() -> dict[str, str]:

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-NAMES = ("arrays", "lists", "frames", "small", "functions", "scale")
+NAMES = ("arrays", "lists", "frames", "small", "functions", "scale", "results", "misses", "entries", "bounds")

@@ -95,10 +95,10 @@ class Home:
         return lock
 
 
-def _unseen(cache: Cache) -> Callable[[Prepared], Entry]:
+def _unseen(cache: Cache) -> Callable[[Prepared], Entry | None]:
     """What is read and written by who keeps is the cache's own business, though other threads are watched."""
 
-    def kept(prepared: Prepared) -> Entry:
+    def kept(prepared: Prepared) -> Entry | None:
         with Paused():
             return cache.keep(prepared)
 

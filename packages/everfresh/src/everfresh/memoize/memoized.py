@@ -172,12 +172,12 @@ class Memo:
         """The answer stands in the cache now, or will never."""
         if lease is not None:
             lease.unlock()
-        if entry is None:
+        if error is not None:
             self.not_stored(error)
-        elif entry.size <= self.group.cache.room():  # a larger one was refused, with a warning
+        elif entry is not None:  # else it was refused, with a warning
             self.group.emit(Stored(question.key, entry))
 
-    def not_stored(self, error: Exception | None) -> None:
+    def not_stored(self, error: Exception) -> None:
         self.bypass(f"its answer could not be stored ({type(error).__name__}: {error})")
 
     def changed(self, question: Question) -> str | None:

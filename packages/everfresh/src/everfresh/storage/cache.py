@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from everfresh.storage.upkeep import Verified
 
 PLAIN = How()
+# The room is looked at anew when so many answers were kept.
+OFTEN = 8
 # The index of a shared cache is held against the objects when this share of the bound was written.
 RECONCILED = 1 / 16
 
@@ -65,6 +67,7 @@ class Cache:
         self.evicted: Callable[[Entry], object] = lambda entry: None
         self.writing: Callable[[How], ObjectStore] = lambda how: objects
         self.doubted: Callable[[float], bool] | None = None
+        self._room, self._kept = 0, 0
         self.guard = Guard(index, self.upkeep)
         self.reasons = Reasons(index, manifests)
         self.guard.quietly(self.upkeep.complete, None)
@@ -99,21 +102,24 @@ class Cache:
 
     def record(self, key: Key, trace: Trace, value: object, cost: float) -> Entry:
         """Keep an answer, then make room. One larger than the whole cache is refused, and counts as evicted."""
-        return self.keep(prepare(key, trace, value, cost))
+        prepared = prepare(key, trace, value, cost)
+        return self.keep(prepared) or prepared.entry
 
-    def keep(self, prepared: Prepared) -> Entry:
-        """Keep an answer that is written out already, and give its entry, with the bytes that it takes."""
+    def keep(self, prepared: Prepared) -> Entry | None:
+        """Keep an answer that is written out already; gives its entry, with the bytes that it takes; None: refused."""
         entry, trace = prepared.entry, prepared.trace
-        room = self.room()
+        room = self._recent_room()
         if entry.size > room and prepared.how.compression == NONE:
-            return self._refuse(entry)
+            self._refuse(entry)
+            return None
         self.guard.quietly(lambda: _tried(self._restored), None)
         _tried(lambda: self.manifests.keep(trace.code))
         # Object first: an entry must never promise what is not there, while an orphan is adopted.
         entry = sized(entry, self._put(prepared))
         if entry.size > room:
             self.objects.delete(entry.object)
-            return self._refuse(entry)
+            self._refuse(entry)
+            return None
         self.guard.quietly(lambda: self._enter(entry, trace, room), None)
         return entry
 
@@ -177,6 +183,13 @@ class Cache:
         """Write what is still in memory and close the files. The next use opens them again."""
         self.commit()
         self.index.close()
+
+    def _recent_room(self) -> int:
+        """The room as it was some answers ago: what stands beside them grows slowly, and to look takes time."""
+        if self._kept % OFTEN == 0 or not self._room:
+            self._room = self.room()
+        self._kept += 1
+        return self._room
 
     def _missing(self, key: Key, trace: Trace) -> Reason:
         return self.guard.quietly(lambda: self.reasons.settle(key, trace), Reason("absent"))
@@ -247,7 +260,7 @@ class Cache:
         for entry in entries:
             self.evicted(entry)
 
-    def _refuse(self, entry: Entry) -> Entry:
+    def _refuse(self, entry: Entry) -> None:
         warnings.warn(
             CacheWarning(
                 f"a result of {entry.key.function} takes {entry.size} bytes, more than the whole cache may "
@@ -256,7 +269,6 @@ class Cache:
             stacklevel=3,
         )
         self.evicted(entry)
-        return entry
 
     def _remove(self, entries: Iterable[Entry], clock: float = 0.0) -> list[Entry]:
         # Objects first: killed halfway, this leaves entries without object, which the next lookup removes; the other

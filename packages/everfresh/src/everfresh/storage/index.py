@@ -38,6 +38,7 @@ class Index:
         self.log = log
         self._touched: list[Touch] = []
         self._current: dict[str, bytes] = {}
+        self._traced: dict[str, bytes] = {}
         self._connections = Connections(connector(self.path, log), in_child=self._forget_touched)
 
     def find(self, key: Key, version: bytes) -> Entry | None:
@@ -210,8 +211,12 @@ class Index:
 
     def _add(self, connection: sqlite3.Connection, entry: Entry, trace: Trace, worth: float) -> None:
         key, version = entry.key, entry.version
-        connection.execute(rows.ADD_TRACE, rows.trace_row(entry, trace))
-        connection.execute(rows.ADD, rows.entry_row(entry, worth))
+        row = rows.entry_row(entry, worth)
+        # As a rule the trace is there already; then it is one statement less.
+        if self._traced.get(key.function) != version or connection.execute(rows.ADD, row).rowcount < 1:
+            connection.execute(rows.ADD_TRACE, rows.trace_row(entry, trace))
+            connection.execute(rows.ADD, row)
+            self._traced[key.function] = version
         connection.execute(rows.SUPERSEDE, (key.arguments, entry.created, key.function, version, rows.kind(trace)))
 
     def _switch(self, connection: sqlite3.Connection, entry: Entry, trace: Trace) -> bool:

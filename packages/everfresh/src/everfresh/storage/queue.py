@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from everfresh.model import Entry
     from everfresh.storage.cache import Prepared
 
-    Keep = Callable[[Prepared], Entry]
-    # Called with the entry when it stands in the cache, or with None and what went wrong.
+    Keep = Callable[[Prepared], Entry | None]
+    # Called with the entry when it stands in the cache, with None if it was refused, and with what went wrong.
     Then = Callable[[Entry | None, Exception | None], object]
 
 # So many bytes may wait. Whoever comes then writes first.

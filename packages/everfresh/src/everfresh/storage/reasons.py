@@ -7,7 +7,7 @@ from everfresh.storage.changes import changes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from everfresh.model import Key
+    from everfresh.model import Entry, Key
     from everfresh.storage.index import Index
     from everfresh.storage.manifests import Manifests
 
@@ -22,18 +22,23 @@ class Reasons:
 
     def find(self, key: Key, trace: Trace) -> Reason:
         """Give the reason why there is no object for the answer."""
-        if self.index.find(key, trace.version):
-            return Reason("lost")
-        other = self.index.latest(key, but=trace.version)
-        return Reason("stale", self._changes(other.version, trace)) if other else Reason("absent")
+        return self._found(key, trace)[0]
 
     def settle(self, key: Key, trace: Trace) -> Reason:
         """Give the reason; an entry whose object is gone goes, too."""
-        reason = self.find(key, trace)
-        entry = self.index.find(key, trace.version) if reason.kind == "lost" else None
-        if entry:
-            self.index.remove([entry])
+        reason, lost = self._found(key, trace)
+        if lost:
+            self.index.remove(lost)
         return reason
+
+    def _found(self, key: Key, trace: Trace) -> tuple[Reason, list[Entry]]:
+        """The reason, and the entry that promises an object which is not there."""
+        known = self.index.versions(key)
+        lost = [entry for entry in known if entry.version == trace.version]
+        if lost or not known:
+            return Reason("lost" if lost else "absent"), lost
+        latest = max(known, key=lambda entry: entry.created)
+        return Reason("stale", self._changes(latest.version, trace)), []
 
     def _changes(self, version: bytes, now: Trace) -> tuple[Change, ...]:
         """What parts an older version from this one: looked into once, since each call after an edit asks."""
