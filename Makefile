@@ -88,7 +88,7 @@ clean: ## remove what make made, .venv included
 	@touch $@
 
 .venv/developer.stamp: .venv/created.stamp $(PROJECTS)
-	$(BIN)/python -m pip install -q -e packages/callgraph -e 'packages/fingerprint[test]' -e 'packages/everfresh[test,test-engines,dev]'
+	$(BIN)/python -m pip install -q -e packages/callgraph -e 'packages/fingerprint[test]' -e 'packages/everfresh[test,test-engines,test-storage,dev]'
 	@touch $@
 
 .venv/demo.stamp: .venv/created.stamp $(PROJECTS)

@@ -1,4 +1,4 @@
-"""The READMEs tell the truth: their code runs, and prints what they show."""
+"""The READMEs and the docs tell the truth: their code runs, and prints what they show."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 READMES = [ROOT / "README.md", *sorted(ROOT.glob("packages/*/README.md"))]
+DOCS = sorted(ROOT.glob("docs/*.md"))
 WITHOUT_CODE = sorted(ROOT.glob("examples/**/README.md"))  # so far; should one get a block, it runs as well
 
 
@@ -30,7 +31,7 @@ def run_blocks(file: Path, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("readme", [*READMES, *WITHOUT_CODE], ids=lambda file: str(file.relative_to(ROOT)))
+@pytest.mark.parametrize("readme", [*READMES, *DOCS, *WITHOUT_CODE], ids=lambda file: str(file.relative_to(ROOT)))
 def test_every_block_runs_and_prints_what_is_shown(readme: Path, tmp_path: Path) -> None:
     """Someone who copies the blocks of a README gets what it shows."""
     finished = run_blocks(readme, tmp_path)

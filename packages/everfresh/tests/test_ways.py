@@ -305,3 +305,20 @@ def test_json_can_be_read_by_others(group):
     ((name, *_),) = ([*group.cache.objects],)
     data = bytes(group.cache.objects.get(name))
     assert json.loads(data[data.rindex(b"{") :]) == {"a": 1}
+
+
+@pytest.mark.parametrize("writes", ["at once", "background"])
+def test_much_through_a_small_bound(tmp_path, writes):
+    """Ten times the bound is written: never are there more bytes than the bound and one object, index and all."""
+    import random
+
+    bound, chance, most = 10_000_000, random.Random(1), 0
+    group = MemoizedGroup(tmp_path, size=bound, writes=writes)
+    f = group.memoize(lambda number, size: bytes([number % 256]) * size, version=1)
+    sizes = [int(1000 * 1000 ** chance.random()) for _ in range(700)]
+    assert sum(sizes) > 10 * bound / 1.5
+    for number, size in enumerate(sizes):
+        assert f(number, size) == bytes([number % 256]) * size
+        most = max(most, sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()))
+    group.commit()
+    assert bound / 2 < most <= bound + max(sizes) + 4096

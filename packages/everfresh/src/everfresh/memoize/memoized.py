@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 UNKNOWN = Reason("unknown")  # the cache had trouble, and said so
 HIT = Reason("hit")
 PICKLE = "pickle"
+CHANGED = "the call changed what it depends on"
 
 
 class Memo:
@@ -135,13 +136,8 @@ class Memo:
         """Store the answer, provided that what it depends on is what it was when the question was asked."""
         if reason is UNKNOWN:
             return False  # the cache is out of reach, which was told already
-        changed = self.changed(question)
-        if changed:
-            self.bypass(
-                f"the call changed what it depends on: {changed}. Its answer is kept if you say assume_pure=True"
-            )
-            return False
         try:
+            self.check_unchanged(question)
             names = recorder.names()
             with Paused():
                 self.record(question, names, value, cost, then)
@@ -179,6 +175,10 @@ class Memo:
 
     def not_stored(self, error: Exception) -> None:
         self.bypass(f"its answer could not be stored ({type(error).__name__}: {error})")
+
+    def check_unchanged(self, question: Question) -> None:
+        if changed := self.changed(question):
+            raise UnsteadyError(f"{CHANGED}: {changed}. Its answer is kept if you say assume_pure=True")
 
     def changed(self, question: Question) -> str | None:
         """Name what no longer is as it was when the call began. Time of check: an answer made of two states is none."""

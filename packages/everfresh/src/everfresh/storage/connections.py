@@ -15,6 +15,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
+    from typing import TypeVar
+
+    T = TypeVar("T")
 
 
 class Connections:
@@ -137,6 +140,15 @@ def _close(loans: list[Loan]) -> None:
             loan.close()
 
 
+def living(known: weakref.WeakSet[T]) -> list[T]:
+    """All of them now. Another thread may add one meanwhile, which ends the iteration."""
+    while True:
+        try:
+            return list(known)
+        except RuntimeError:
+            continue
+
+
 _everywhere: weakref.WeakSet[Connections] = weakref.WeakSet()
 _inherited: list[Loan] = []
 _forking: list[Connections] = []
@@ -145,7 +157,7 @@ _one_fork = threading.RLock()
 
 def _before_fork() -> None:
     _one_fork.acquire()
-    _forking[:] = _everywhere
+    _forking[:] = living(_everywhere)
     for connections in _forking:
         connections.before_fork()
 

@@ -14,7 +14,7 @@ import weakref
 
 from everfresh_callgraph.record import record
 
-import everfresh.storage.connections  # noqa: F401  (its fork hooks must be registered first)
+from everfresh.storage.connections import living  # whose fork hooks are registered first
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ _one_fork = threading.RLock()
 
 def _before_fork() -> None:
     _one_fork.acquire()
-    _forking[:] = _everywhere
+    _forking[:] = living(_everywhere)
     for queue in _forking:
         queue.before_fork()
 
