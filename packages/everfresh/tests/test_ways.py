@@ -322,3 +322,25 @@ def test_much_through_a_small_bound(tmp_path, writes):
         most = max(most, sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()))
     group.commit()
     assert bound / 2 < most <= bound + max(sizes) + 4096
+
+
+class Shape:
+    """A class that goes."""
+
+
+def test_a_class_that_is_gone(group, monkeypatch):
+    """An answer of a class that cannot be loaded any more is computed again, with a warning; others are as ever."""
+    import importlib
+
+    module = importlib.import_module(__name__)
+    shape = group.memoize(lambda: module.Shape(), version=1)
+    other = group.memoize(lambda: 1)
+    shape(), other()
+    renamed = type("Form", (), {"__module__": __name__})
+    monkeypatch.setattr(module, "Form", renamed, raising=False)
+    monkeypatch.delattr(module, "Shape")
+    again = group.memoize(lambda: module.Form(), version=1)
+    with pytest.warns(CacheWarning, match="cannot be loaded: AttributeError"):
+        assert type(again()) is renamed
+    assert other() == 1
+    assert other.stats().hits == 1
