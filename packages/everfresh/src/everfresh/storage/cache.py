@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from everfresh.storage.upkeep import Verified
 
 PLAIN = How()
-# The room is looked at anew when so many answers were kept.
+# The folder is looked at anew when so many answers were kept. What this cache adds meanwhile, it counts.
 OFTEN = 8
 # The index of a shared cache is held against the objects when this share of the bound was written.
 RECONCILED = 1 / 16
@@ -67,7 +67,7 @@ class Cache:
         self.evicted: Callable[[Entry], object] = lambda entry: None
         self.writing: Callable[[How], ObjectStore] = lambda how: objects
         self.doubted: Callable[[float], bool] | None = None
-        self._room, self._kept = 0, 0
+        self._room, self._total, self._kept = 0, 0, 0
         self.guard = Guard(index, self.upkeep)
         self.reasons = Reasons(index, manifests)
         self.guard.quietly(self.upkeep.complete, None)
@@ -108,7 +108,7 @@ class Cache:
     def keep(self, prepared: Prepared) -> Entry | None:
         """Keep an answer that is written out already; gives its entry, with the bytes that it takes; None: refused."""
         entry, trace = prepared.entry, prepared.trace
-        room = self._recent_room()
+        room = self._look_around()
         if entry.size > room and prepared.how.compression == NONE:
             self._refuse(entry)
             return None
@@ -184,10 +184,10 @@ class Cache:
         self.commit()
         self.index.close()
 
-    def _recent_room(self) -> int:
-        """The room as it was some answers ago: what stands beside them grows slowly, and to look takes time."""
-        if self._kept % OFTEN == 0 or not self._room:
-            self._room = self.room()
+    def _look_around(self) -> int:
+        """Give the room. What the folder holds was looked at some answers ago: it takes time."""
+        if self._kept % OFTEN == 0:
+            self._room, self._total = self.room(), self.guard.quietly(self.index.total, 0)
         self._kept += 1
         return self._room
 
@@ -218,8 +218,10 @@ class Cache:
             self._drop(self.index.older(entry.key.function, self.keep_versions))
         if self.shared and self.index.fresh() > self.size * RECONCILED:
             self.upkeep.rebuild()
-        if self.index.total() > room:
+        self._total += entry.size
+        if self._total > room:
             self._evict()
+            self._total = self.index.total()
 
     def _settle(self) -> None:
         """Write the hits so far; objects that were hit and had no entry get one."""

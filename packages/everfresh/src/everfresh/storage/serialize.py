@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import io
 import struct
+from functools import lru_cache
 
 from everfresh_callgraph.record import record
 from xxhash import xxh3_128, xxh3_128_digest
@@ -96,6 +97,7 @@ def decode(data: bytes) -> tuple[Dependency, ...]:
     return tuple(Dependency(_text(name), digest, _text(text)) for name, digest, text in triples)
 
 
+@lru_cache(maxsize=256)  # each call asks several times
 def object_name(key: Key, version: bytes) -> bytes:
     """Name the object of an answer: known without the index, so that an orphan can be found."""
     return xxh3_128_digest(frame(b"everfresh object", b"%d" % FORMAT, _bytes(key.function), key.arguments, version))
