@@ -7,6 +7,9 @@ import os
 import pytest
 from everfresh.errors import CacheWarning
 from everfresh.model import Reason
+from everfresh.storage.place import open_cache
+
+MB = 1 << 20
 
 
 def test_keep_versions(reopened, cache, key, trace):
@@ -86,3 +89,14 @@ def test_recent_hits_count_when_evicting(cache, reopened, key, trace):
     lru.lookup(key(1), trace(f=1))
     assert first.size == second.size
     assert lru.evict(2 * first.size) == [second]
+
+
+def test_two_caches_share_a_bound(tmp_path, key, trace):
+    """Two that write to one folder in turns, as two processes do: each sees the large answers that the other added."""
+    caches = [open_cache(tmp_path / "cache", "gdsf", 4 * MB) for _ in range(2)]
+    for number in range(40):
+        caches[number % 2].record(key(number), trace(f=1), bytes(MB // 3), cost=1.0)
+        objects = caches[0].objects
+        assert sum(objects.size(name) for name in objects) <= 4 * MB + MB // 2
+    for cache in caches:
+        cache.close()

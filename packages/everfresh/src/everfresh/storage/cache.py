@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from everfresh.storage.upkeep import Verified
 
 PLAIN = How()
-# The folder is looked at anew when so many answers were kept. What this cache adds meanwhile, it counts.
-OFTEN = 8
+# The folder is looked at anew when so many answers were kept, or a large one: meanwhile a cache counts what it adds
+# itself, and does not see what other processes add.
+OFTEN, SMALL = 8, 1 << 16
 # The index of a shared cache is held against the objects when this share of the bound was written.
 RECONCILED = 1 / 16
 
@@ -218,7 +219,7 @@ class Cache:
             self._drop(self.index.older(entry.key.function, self.keep_versions))
         if self.shared and self.index.fresh() > self.size * RECONCILED:
             self.upkeep.rebuild()
-        self._total += entry.size
+        self._total = self._total + entry.size if entry.size < SMALL else self.index.total()
         if self._total > room:
             self._evict()
             self._total = self.index.total()
