@@ -14,8 +14,9 @@ from random import Random
 from typing import Any
 
 from everfresh.model import Key, Trace
-from everfresh.storage.cache import Cache, prepare
+from everfresh.storage.cache import Cache
 from everfresh.storage.place import open_cache
+from everfresh.storage.prepared import prepare
 from xxhash import xxh3_128_digest
 
 from benchmarks.measure import Source, calls

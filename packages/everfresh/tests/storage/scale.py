@@ -12,8 +12,8 @@ import time
 
 from everfresh.model import Key, Trace
 from everfresh.storage import index
-from everfresh.storage.cache import prepare
 from everfresh.storage.place import open_cache
+from everfresh.storage.prepared import prepare
 from xxhash import xxh3_128_digest
 
 TRACE = Trace(b"v" * 16, ())

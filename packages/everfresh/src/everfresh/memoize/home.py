@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from everfresh.model import Entry
-    from everfresh.storage.cache import Cache, Prepared
+    from everfresh.storage.cache import Cache
     from everfresh.storage.policy import ReplacementPolicy
+    from everfresh.storage.prepared import Prepared
     from everfresh.storage.queue import Then
     from everfresh.storage.writer import Writer
 

@@ -151,7 +151,7 @@ class Memo:
 
     def record(self, question: Question, names: tuple[Name, ...], value: object, cost: float, then: Then) -> None:
         """Keep an answer; one that depends on what was read stands under that, and the way to it under the question."""
-        from everfresh.storage.cache import prepare
+        from everfresh.storage.prepared import prepare
 
         key, trace = question.key, question.trace
         if names:

@@ -6,27 +6,26 @@ import os
 import time
 import warnings
 
-from everfresh_callgraph.record import record
-
 from everfresh.errors import CacheWarning, DamagedError
-from everfresh.model import Change, Entry, Found, How, Key, Reason, Trace
+from everfresh.model import Change, Entry, Found, Key, Reason, Trace
 from everfresh.storage.beside import Beside
 from everfresh.storage.codecs import NONE
 from everfresh.storage.guard import Guard, mending
+from everfresh.storage.prepared import Prepared, prepare
 from everfresh.storage.reasons import Reasons
-from everfresh.storage.serialize import PICKLE, Facts, dumps, encode, loads, object_name
+from everfresh.storage.serialize import loads, object_name
 from everfresh.storage.upkeep import GRACE, Upkeep, described, entry_for, sized
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from everfresh.model import How
     from everfresh.storage.index import Index
     from everfresh.storage.manifests import Manifests
-    from everfresh.storage.objects import Chunk, ObjectStore
+    from everfresh.storage.objects import ObjectStore
     from everfresh.storage.upkeep import Verified
 
-PLAIN = How()
 # The folder is looked at anew when so many answers were kept, or a large one: meanwhile a cache counts what it adds
 # itself, and does not see what other processes add.
 OFTEN, SMALL = 8, 1 << 16
@@ -288,25 +287,6 @@ class Cache:
             self.index.close()
             self.restore()
             self.upkeep.rebuild()
-
-
-@record
-class Prepared:
-    """An answer as it will be kept. The chunks may be views of the value's own memory: use them before it changes."""
-
-    entry: Entry
-    trace: Trace
-    chunks: list[Chunk]
-    how: How = PLAIN
-
-
-def prepare(key: Key, trace: Trace, value: object, cost: float, how: How = PLAIN) -> Prepared:
-    """Write an answer out, as bytes; it stands nowhere yet."""
-    code = trace.code.version if trace.code else b""
-    serializer = "" if how.serializer == PICKLE else how.serializer
-    facts = Facts(key, trace.version, cost, time.time(), encode(trace.dependencies), code, serializer)
-    chunks = dumps(facts, value)
-    return Prepared(entry_for(facts, sum(map(len, chunks))), trace, chunks, how)
 
 
 def _tried(act: Callable[[], object]) -> None:

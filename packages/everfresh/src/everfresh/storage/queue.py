@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from everfresh.model import Entry
-    from everfresh.storage.cache import Prepared
+    from everfresh.storage.prepared import Prepared
 
     Keep = Callable[[Prepared], Entry | None]
     # Called with the entry when it stands in the cache, with None if it was refused, and with what went wrong.

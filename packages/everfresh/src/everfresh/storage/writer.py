@@ -9,7 +9,8 @@ from everfresh.storage.serialize import loads, object_name
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from everfresh.model import Key, Reason, Trace
-    from everfresh.storage.cache import Cache, Prepared
+    from everfresh.storage.cache import Cache
+    from everfresh.storage.prepared import Prepared
     from everfresh.storage.queue import Keep, Then
 
 # A larger answer is written by the caller: to copy it would take as long, and memory.
