@@ -17,6 +17,8 @@ from benchmarks.report import duration, measured
 # Told apart also by those who see few colours (Okabe, Ito), and by the shape of the marks.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 MARKS = "oDs^vPX"
+# Of names longer than this, fewer fit side by side.
+LONG = 25
 STYLE: Any = {
     "font.size": 10,
     "axes.spines.top": False,
@@ -44,8 +46,10 @@ def ratios(workload: dict[str, Any], file: Path) -> None:
         axes.set(xscale="log", xlabel=f"time, in times of “{base}” (bars: middle half)", ylim=(len(lines) - 0.5, -0.5))
         axes.set_yticks(range(len(lines)), lines)
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        low, high = axes.get_xlim()
+        axes.xaxis.set_minor_formatter(lambda value, _: f"{value:g}" if high < 10 * low else "")
         if len(cases) > 1:
-            figure.legend(loc="outside upper left", ncols=4, frameon=False)
+            figure.legend(loc="outside upper left", ncols=4 if max(map(len, marks)) < LONG else 3, frameon=False)
         saved(figure, file)
 
 
@@ -67,8 +71,8 @@ def _bars(places: list[int], spreads: list[dict[str, float]]) -> tuple[list[floa
 
 
 def _style(number: int) -> dict[str, Any]:
-    kind = number % len(COLOURS)
-    return {"fmt": MARKS[kind], "color": COLOURS[kind], "capsize": 2, "markersize": 7}
+    again, kind = divmod(number, len(COLOURS))  # the same colours again have other marks
+    return {"fmt": MARKS[(kind + again) % len(MARKS)], "color": COLOURS[kind], "capsize": 2, "markersize": 7}
 
 
 Points = dict[str, list[tuple[float, float, str]]]
