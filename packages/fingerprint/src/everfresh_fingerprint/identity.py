@@ -15,32 +15,35 @@ MANY, OFTEN = 2000, 64
 
 
 class Same:
-    """Compares tuples by the identity of what they hold. It keeps what it was made of alive, so no id is reused."""
+    """Compares lists by the identity of what they hold. It keeps what it was made of alive, so no id is reused."""
 
     __slots__ = ("asked", "pointers", "seen")
 
-    def __init__(self, seen: tuple[object, ...]) -> None:
+    def __init__(self, seen: tuple[list[object], ...]) -> None:
         self.seen = seen
-        self.asked = len(seen) // MANY * OFTEN
-        self.pointers: bytes | None = None
+        self.asked = sum(map(len, seen)) // MANY * OFTEN
+        self.pointers: list[bytes] | None = None
 
-    def __call__(self, now: tuple[object, ...]) -> bool:
-        if len(now) != len(self.seen):
+    def __call__(self, now: tuple[list[object], ...]) -> bool:
+        if [*map(len, now)] != [*map(len, self.seen)]:
             return False
         if self.pointers is not None:
-            return _pointers(now) == self.pointers
+            return [*map(_pointers, now)] == self.pointers
         self.asked += 1
         if self.asked > OFTEN and READABLE:
-            self.pointers = _pointers(self.seen)
-        return all(map(is_, now, self.seen))
+            self.pointers = [*map(_pointers, self.seen)]
+        return all(all(map(is_, one, other)) for one, other in zip(now, self.seen, strict=True))
 
 
-# CPython keeps the pointers of a tuple's items behind its head, one after the other.
+# CPython keeps the pointers of a list's items side by side, and where they are in the last but one field of the list.
 READABLE = sys.implementation.name == "cpython"
+ITEMS = list.__basicsize__ - 2 * POINTER
 
 
-def _pointers(objects: tuple[object, ...]) -> bytes:
-    return _reader()(id(objects) + tuple.__basicsize__, POINTER * len(objects))
+def _pointers(objects: list[object]) -> bytes:
+    read = _reader()
+    where = int.from_bytes(read(id(objects) + ITEMS, POINTER), sys.byteorder)
+    return read(where, POINTER * len(objects)) if objects else b""
 
 
 _readers: list[Callable[[int, int], bytes]] = []

@@ -21,6 +21,7 @@ from everfresh_fingerprint.watched import Watched
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from types import FunctionType
     from typing import Any
 
     from everfresh_callgraph.model import Reads, Scanned
@@ -37,7 +38,8 @@ class Mark:
 
 MARK = Mark()
 BETWEEN = (MARK,)
-KEY_BETWEEN = {MARK: None}
+# Of these the length says where one ends and the next begins.
+SIZED = (dict, list, tuple, set, frozenset)
 
 
 class Snapshot:
@@ -47,16 +49,21 @@ class Snapshot:
         watched = Watched({cls for cls, _, _ in reads.classes})
         opaque = [row for row in reads.values if not watched.add(row[0])]
         self.opaque = [(value, name, scan(value, name) if seen is UNSEEN else seen) for value, name, seen in opaque]
-        bodies = [get_referents(vars(cls))[0] for cls, _, _ in reads.classes]
         functions = [row[0] for row in reads.functions]
-        notes: list[object] = [function_notes(function) for function in functions] if text else []
         self.classes = [cls for cls, _, _ in reads.classes]
-        notes += [vars(cls).get("__annotations__") for cls in self.classes] if text else []
-        cells = [cell for cell, _ in reads.cells]
-        self.holders = [*_marked([*notes, *cells, *self.classes, *bodies, *watched.found], BETWEEN), *functions]
-        self.dicts = [*_marked([*bodies, *(names for names, _ in reads.modules), *watched.dicts], KEY_BETWEEN)]
-        self.names = [(present, names) for names, present, _ in _by_namespace(reads)]
-        self.absent = [(names, absent) for names, _, absent in _by_namespace(reads) if absent]
+        bodies = [get_referents(vars(cls))[0] for cls in self.classes]
+        notes = _notes(functions, self.classes) if text else []
+        held = [*notes, *(cell for cell, _ in reads.cells), *self.classes, *bodies, *watched.found]
+        spaces = list(_by_namespace(reads))
+        whole = [names for names, present, _ in spaces if type(names) is dict and present == names.keys()]
+        self.sized: list[Any] = [*(one for one in held if type(one) in SIZED), *whole]
+        others = _marked(one for one in held if type(one) not in SIZED)
+        self.holders = (*self.sized, *others, *functions)
+        self.dicts = _once([*bodies, *whole, *(names for names, _ in reads.modules), *watched.dicts])
+        self.lengths = self.measured()
+        known = set(map(id, whole))
+        self.names = [(_getter(present), names) for names, present, _ in spaces if id(names) not in known]
+        self.absent = [(names, absent) for names, _, absent in spaces if absent]
         self.parents = [cls for cls, _ in reads.subclasses]
         self.loggers = watched.loggers
         self.abstract = reads.abstract
@@ -67,39 +74,54 @@ class Snapshot:
         for names, absent in self.absent:
             if not names.keys().isdisjoint(absent):
                 return False
-        return self.same(self.now()) and (self.abstract is None or self.abstract == registrations())
+        if self.abstract is not None and self.abstract != registrations():
+            return False
+        return self.measured() == self.lengths and self.same(self.now())
 
-    def now(self) -> tuple[object, ...]:
+    def measured(self) -> list[int]:
+        return [*map(len, self.sized), *map(len, self.dicts)]
+
+    def now(self) -> tuple[list[object], ...]:
         """All the objects, as they are at this moment, each kind in an order of its own."""
-        return (
-            *get_referents(*self.holders),
-            *chain.from_iterable(self.dicts),
-            *map(type, self.classes),
-            *map(NAME, self.classes),
-            *map(LEVEL, self.loggers),
-            *chain.from_iterable([present(names) for present, names in self.names]),
-            *chain.from_iterable([(MARK, *type.__subclasses__(cls)) for cls in self.parents]),
-        )
+        named: list[object] = [*map(type, self.classes), *map(NAME, self.classes), *map(LEVEL, self.loggers)]
+        named += chain.from_iterable([present(names) for present, names in self.names])
+        named += chain.from_iterable([(MARK, *type.__subclasses__(cls)) for cls in self.parents])
+        return get_referents(*self.holders), [*chain.from_iterable(self.dicts)], named
 
 
-def _marked(objects: Iterable[object], mark: object) -> Iterator[Any]:
-    """Each object, followed by what gives a mark. Functions need none: what they hold begins alike for all."""
+def _marked(objects: Iterable[object]) -> Iterator[object]:
+    """Each object, followed by a mark. Functions need none: what they hold begins alike for all."""
     for one in objects:
         yield one
-        yield mark
+        yield BETWEEN
 
 
-def _by_namespace(
-    reads: Reads,
-) -> Iterator[tuple[Mapping[Any, object], Callable[[Any], tuple[object, ...]], frozenset[str]]]:
-    """Each namespace with what gets all the names that were read off it, and those that were not there."""
+def _notes(functions: Iterable[FunctionType], classes: Iterable[type]) -> list[object]:
+    """The annotations that there are."""
+    notes = [*map(function_notes, functions), *(vars(cls).get("__annotations__") for cls in classes)]
+    return [note for note in notes if note is not None]
+
+
+def _once(objects: Iterable[Any]) -> list[Any]:
+    return list({id(one): one for one in objects}.values())
+
+
+def _by_namespace(reads: Reads) -> Iterator[tuple[Mapping[Any, object], set[str], frozenset[str]]]:
+    """Each namespace with all the names that were read off it, and those that were not there."""
     grouped: dict[int, tuple[Mapping[str, object], dict[str, object]]] = {}
     for names, name, seen in reads.names:
         grouped.setdefault(id(names), (names, {}))[1][name] = seen
     for names, seen_of in grouped.values():
-        present = [name for name, seen in seen_of.items() if seen is not MISSING]
-        absent = frozenset(seen_of.keys() - set(present))
-        yield names, itemgetter(*present, *present[:1]) if present else _nothing, absent
+        present = {name for name, seen in seen_of.items() if seen is not MISSING}
+        yield names, present, frozenset(seen_of.keys() - present)
+
+
+def _getter(present: set[str]) -> Callable[[Any], tuple[object, ...]]:
+    """Gets what stands under all of the names."""
+    if not present:
+        return _nothing
+    names = [*present]
+    return itemgetter(*names, names[0])
 
 
 def _nothing(names: object) -> tuple[object, ...]:
