@@ -11,6 +11,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 import pytest
+from everfresh_fingerprint import facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,6 +30,12 @@ def run(*arguments: str, seed: str = "0", folder: str = HERE) -> str:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_kept() -> None:
+    """Whatever other tests of this process have set, nothing is kept between processes unless a test says so."""
+    facts.use(None)
 
 
 @pytest.fixture(scope="session")

@@ -173,10 +173,17 @@ def _taken(drafts: list[Draft]) -> list[Draft]:
 def annotation_types(subject: Any) -> Iterable[type]:
     """The classes that annotations name, written out or as text."""
     notes = classes.notes(subject) if isinstance(subject, type) else function_notes(subject)
-    if not notes:
-        return []
-    names = vars(sys.modules.get(subject.__module__, object)) if subject.__module__ else {}
-    pending = list(notes.values())
+    return types_named(notes.values(), names_for(subject)) if notes else []
+
+
+def names_for(subject: Any) -> Mapping[str, object]:
+    """The names that annotations which are text are looked up in."""
+    return vars(sys.modules.get(subject.__module__, object)) if subject.__module__ else {}
+
+
+def types_named(notes: Iterable[object], names: Mapping[str, object]) -> list[type]:
+    """The classes in annotations."""
+    pending = list(notes)
     found: dict[type, None] = {}
     seen: dict[int, object] = {}
     while pending:

@@ -6,9 +6,9 @@ from types import FunctionType, ModuleType
 
 from everfresh_callgraph import classes
 from everfresh_callgraph.expand import DISPATCHER
-from everfresh_callgraph.late import READS_ANNOTATIONS, annotation_types, function_notes
+from everfresh_callgraph.late import READS_ANNOTATIONS, function_notes, names_for, types_named
 from everfresh_callgraph.naming import qualified
-from everfresh_callgraph.stated import stated_version
+from everfresh_callgraph.stated import STATED, stated_version
 from everfresh_callgraph.walk import kind_of
 
 from everfresh_fingerprint.addresses import address_of, is_plain_object
@@ -29,8 +29,10 @@ class Bodies:
         self.scope, self.attributes = scope, attributes
         self.asks_texts = not READS_TEXT.isdisjoint(attributes)
         self.asks_notes = not READS_ANNOTATIONS.isdisjoint(attributes)
+        self.named: dict[tuple[int, object], list[type]] = {}
+        self.plain: list[object] = []  # of all code in the order in which it was met: what is plain text
         self.held: list[tuple[object, object]] = []  # code, and values in it, which are watched from then on
-        self.namespaces: list[object] = []  # of functions that read no module's
+        self.namespaces: list[object] = []  # of functions, and those that they read where these are no module's
         self.functions: list[FunctionType] = []
         self.classes: list[type] = []
         self.opened: list[type] = []  # installed classes, which anybody can change
@@ -43,19 +45,51 @@ class Bodies:
         }
 
     def __call__(self, code: object) -> tuple[object, ...]:
+        """What is to be written of some code; of most functions that is nothing beyond its plain part."""
+        if type(code) is FunctionType and STATED not in vars(code) and self.scope.pin(code) is None:
+            return self.function(code)
         kind = kind_of(code, self.scope)
-        return (kind, *self.kinds[kind](code))
+        self.plain.append(kind)
+        return self.kinds[kind](code)
 
     def function(self, function: FunctionType) -> tuple[object, ...]:
         """All but its code, which is written beside."""
         self.functions.append(function)
         carried = function.__defaults__, function.__kwdefaults__, vars(function), function.__closure__
-        if any(carried):
-            self.held += [(function, one) for one in carried if one]
+        self.namespaces.append(carried[2])
         code, names = function.__code__, (function.__name__, function.__qualname__)
         given = names if names != (code.co_name, code.co_qualname) else None
-        where = function.__module__, self.globals(function)
-        return (given, *where, carried if any(carried) else vars(function), *self.texts(function))
+        where = address_of(function.__globals__)
+        notes = function_notes(function) if self.asks_texts else {}
+        texts = self.asks_texts and function.__doc__
+        written = (function.__module__, where, texts, notes, given) if _is_text(texts, notes) else (where, given)
+        self.plain.append(written)
+        rest = self.rest(function, notes, where is None, plain=len(written) > 2)
+        if any(carried):
+            self.held += [(function, one) for one in carried if one]
+            return (*carried, *rest)
+        return rest
+
+    def rest(
+        self, function: FunctionType, notes: dict[str, object], own_names: bool, plain: bool
+    ) -> tuple[object, ...]:
+        """What of a function is not plain text."""
+        noted = self.noted(function, notes) if notes and self.asks_notes else []
+        if plain and not noted and not own_names:
+            return ()
+        texts = None if plain else (function.__module__, function.__doc__, notes)
+        return (noted, texts, self.globals(function) if own_names else None)
+
+    def noted(self, code: object, notes: dict[str, object]) -> list[type]:
+        """The classes that annotations name; many annotations are alike."""
+        names = names_for(code)
+        found: list[type] = []
+        for note in notes.values():
+            key = id(names), note if type(note) is str else id(note)
+            if key not in self.named:
+                self.named[key] = types_named([note], names)
+            found += self.named[key]
+        return found
 
     def class_(self, cls: type) -> tuple[object, ...]:
         self.classes.append(cls)
@@ -65,14 +99,12 @@ class Bodies:
         head = qualified(cls), type(cls), cls.__bases__, classes.registered(cls), asked
         return (*head, classes.annotated(cls), *self.texts(cls), body)
 
-    def texts(self, code: Any) -> tuple[object, ...]:
+    def texts(self, cls: type) -> tuple[object, ...]:
         """Texts, and the classes that annotations name, where somebody asks for them."""
-        noted = list(annotation_types(code)) if self.asks_notes else None
         if not self.asks_texts:
-            return (noted,)
-        if isinstance(code, type):
-            return noted, text(code, self.attributes)
-        return noted, code.__doc__, function_notes(code)
+            return ()
+        noted = self.noted(cls, classes.notes(cls)) if self.asks_notes else None
+        return noted, text(cls, self.attributes)
 
     def module(self, module: ModuleType) -> tuple[object, ...]:
         """What it holds is told name by name, at its address."""
@@ -94,13 +126,14 @@ class Bodies:
         return qualified(code), stated_version(code)
 
     def globals(self, function: FunctionType) -> object:
-        """The module whose names a function reads, or those names where they are no module's."""
+        """The names that a function reads, where they are no module's."""
         names = function.__globals__
-        where = address_of(names)
-        if where is not None:
-            return where
         self.namespaces.append(names)
         return {one: value for one, value in names.items() if one != "__builtins__"}
+
+
+def _is_text(doc: object, notes: dict[str, object]) -> bool:
+    return isinstance(doc, str | None | bool) and all(type(note) is str for note in notes.values())
 
 
 def _registry(function: FunctionType) -> object:

@@ -54,8 +54,10 @@ class Imprint:
         self.ordered.dump(root)
         for address in addresses:
             self.look_up(address, namespace(address, settings.scope))
-        for code in self.met:  # it grows meanwhile
-            self.look_into(code)
+        for number, code in enumerate(self.met):  # it grows meanwhile
+            body = self.bodies(code)
+            if body:
+                self.writing_of(code).dump((number, *body))
         self.digest = self.sealed()
 
     def look_up(self, address: Address, names: Mapping[Any, object]) -> None:
@@ -84,11 +86,8 @@ class Imprint:
             return pin
         return value
 
-    def look_into(self, code: object) -> None:
-        """What a function, class or module is made of, apart from the code itself."""
-        body = self.bodies(code)
-        writing = self.writing(qualified(code)) if self.settings.unordered and isinstance(code, type) else self.ordered
-        writing.dump(body)
+    def writing_of(self, code: object) -> Writing:
+        return self.writing(qualified(code)) if self.settings.unordered and isinstance(code, type) else self.ordered
 
     def writing(self, name: str) -> Writing:
         """Where order does not count is told of tables in modules and classes alone, by the names of those."""
@@ -96,7 +95,8 @@ class Imprint:
         return self.unordered if unordered else self.ordered
 
     def sealed(self) -> bytes:
-        whole = xxh3_128(marshal.dumps([one.__code__ for one in self.met if type(one) is FunctionType], 2))
+        codes = [one.__code__ for one in self.met if type(one) is FunctionType]
+        whole = xxh3_128(marshal.dumps((codes, self.bodies.plain), 2))
         for writing in (self.ordered, self.unordered):
             written = writing.file.getbuffer()
             whole.update(len(written).to_bytes(8, "little"))

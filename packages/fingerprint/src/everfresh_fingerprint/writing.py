@@ -14,6 +14,7 @@ from pickle import Pickler
 from types import (
     BuiltinFunctionType,
     CellType,
+    FunctionType,
     GetSetDescriptorType,
     MappingProxyType,
     MemberDescriptorType,
@@ -57,16 +58,22 @@ class Writing(Pickler):
         super().__init__(self.file, 5)
         self.met, self.numbers = met, numbers
         self.describe = describe
-        self.put_in_order = frozenset({set, frozenset, dict} if any_order else {set, frozenset})
+        self.by_type: dict[type, Callable[[Any], object]] = {set: self.in_order, frozenset: self.in_order}
+        self.by_type |= {FunctionType: self.number, type: self.number}
+        if any_order:
+            self.by_type[dict] = self.in_order
         self.users = _Users(scope)
+        self.alive: list[object] = []  # what is known by its id
         self.apart: dict[int, object] = {}  # what goes by persistent_id is in no memo
         self.ways: dict[type, Callable[[Any], Reduced]] = dict(WAYS)
 
     def persistent_id(self, one: Any) -> object:
-        """Called for every object: what is not put in order goes its usual way."""
-        return self.in_order(one) if type(one) in self.put_in_order else None
+        """Called for every object: what is not code, nor put in order, goes its usual way."""
+        way = self.by_type.get(type(one))
+        return None if way is None else way(one)
 
     def in_order(self, one: Any) -> object:
+        """A set, or a dictionary whose order does not count."""
         self.apart[id(one)] = one
         if type(one) is dict:
             return "dict", [(key, one[key]) for key in self.sorted(one)]
@@ -79,16 +86,19 @@ class Writing(Pickler):
             return MARK, (self.number(one),)
         kind = type(one)
         if kind not in self.ways:
-            self.ways[kind] = _by_state if self.is_by_state(kind) else self.described
+            self.ways[kind] = _by_state(kind) if self.is_by_state(kind) else self.described
         return MARK, (kind.__qualname__,), self.ways[kind](one)
 
     def number(self, code: object) -> int:
         """Code stands by the order in which it was met."""
-        meant = stood_for(code)
-        number = self.numbers.get(id(meant))
+        number = self.numbers.get(id(code))
         if number is None:
-            number = self.numbers[id(meant)] = len(self.met)
-            self.met.append(meant)
+            meant = stood_for(code)
+            number = self.numbers.setdefault(id(meant), len(self.met))
+            self.numbers[id(code)] = number
+            self.alive.append(code)
+            if number == len(self.met):
+                self.met.append(meant)
         return number
 
     def is_by_state(self, kind: type) -> bool:
@@ -131,11 +141,19 @@ class _Users:
         return self.scope.pin(kind) is None
 
 
-def _by_state(one: Any) -> Reduced:
-    """An object of a Python class: its class, what it is built on, and what it carries."""
-    kind = type(one)
-    slots = [_slot(one, name) for name in getattr(copyreg, "_slotnames")(kind)]  # noqa: B009
-    return kind, _built(one, built_on(kind)), slots, getattr(one, "__dict__", None)
+def _by_state(kind: type) -> Callable[[Any], Reduced]:
+    """For objects of a Python class: the class, what they are built on, and what they carry."""
+    slots = getattr(copyreg, "_slotnames")(kind)  # noqa: B009
+    built = BUILT.get(built_on(kind), _nothing)
+
+    def take(one: Any) -> Reduced:
+        return kind, built(one), [_slot(one, name) for name in slots], getattr(one, "__dict__", None)
+
+    return take
+
+
+def _nothing(one: object) -> None:
+    return None
 
 
 def _slot(one: object, name: str) -> tuple[object, ...]:
@@ -145,11 +163,7 @@ def _slot(one: object, name: str) -> tuple[object, ...]:
         return ()
 
 
-def _built(one: Any, base: type | None) -> object:
-    """What an object of a class built on a built-in type holds as such, whatever its class makes of that."""
-    return BUILT[base](one) if base in BUILT else None
-
-
+# What an object of a class built on a built-in type holds as such, whatever its class makes of that.
 BUILT: dict[type | None, Callable[[Any], object]] = {
     tuple: lambda one: list(tuple.__iter__(one)),
     list: lambda one: list(list.__iter__(one)),
