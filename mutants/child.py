@@ -14,8 +14,10 @@ import traceback
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from everfresh_fingerprint import facts
 from everfresh_fingerprint.errors import UnfingerprintableError
 from everfresh_fingerprint.functions import code_fingerprint
+from everfresh_fingerprint.recalled import recall, remember
 from everfresh_fingerprint.settings import FingerprintSettings
 
 if TYPE_CHECKING:
@@ -83,8 +85,11 @@ def program() -> Callable[[], object]:
     return importlib.import_module("scenario").scenario  # type: ignore[no-any-return]
 
 
-def ask(say: Say, base: frozenset[Row] = frozenset(), noise: frozenset[str] = frozenset()) -> None:
-    """The steps of a memoized call: import, fingerprint, run. Each is told as soon as it is done."""
+def ask(say: Say, base: frozenset[Row], noise: frozenset[str], receipts: str, leave: bool = False) -> None:
+    """The steps of a memoized call: import, fingerprint, run. Each is told as soon as it is done.
+
+    `receipts` is the folder of what the unchanged program leaves for later processes, which is asked as well.
+    """
     try:
         scenario = program()
     except BaseException as error:
@@ -98,8 +103,18 @@ def ask(say: Say, base: frozenset[Row] = frozenset(), noise: frozenset[str] = fr
     else:
         changed = [name for name, own in rows(found) if (name, own) not in base and name not in noise]
         say(digest=digest_of(found, noise), changed=changed[:20])
+        say(walked=found.digest.hex(), recalled=_recalled(scenario, found, receipts, leave))
         say(nodes=len(found.graph.nodes), blind=[str(spot) for spot in found.graph.blind_spots])
     say(answer=answer_of(scenario))
+
+
+def _recalled(scenario: Callable[[], object], found: CodeFingerprint, receipts: str, leave: bool) -> str | None:
+    """What the unchanged program left for later processes, where it still stands; it is left first, if `leave`."""
+    facts.use(receipts)
+    if leave:
+        remember(found, scenario, True, SETTINGS)  # type: ignore[arg-type]
+    kept = recall(scenario, True, SETTINGS, frozenset())
+    return kept.digest.hex() if kept is not None else None
 
 
 def answer_of(scenario: Callable[[], object]) -> str:

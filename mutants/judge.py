@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 # What a memoized call would do with the old answer, and whether that is right.
 OUTCOMES = {
-    "stale": "the answer differs and the fingerprint does not: an old answer would be given",
+    "stale": "the answer differs and the fingerprint does not, or an old one is recalled: an old answer would be given",
     "caught": "fingerprint and answer differ",
     "needless": "the fingerprint differs, the answer does not",
     "same": "neither differs",
@@ -26,6 +26,8 @@ def outcome(base: Said, said: Said) -> str:
         return "broken"
     if "digest" not in said:
         return "refused"
+    if said.get("recalled") not in (None, said["walked"]):
+        return "stale"
     differs = said.get("answer") != base["answer"]
     if said["digest"] == base["digest"]:
         return "stale" if differs else "same"
@@ -52,6 +54,7 @@ def judged(mutant: Mutant, base: Said, said: Said) -> Said:
         "outcome": outcome(base, said),
         "home": at_home(mutant.owner, said.get("changed", [])),
         "changed": said.get("changed", [])[:4],
+        "recalled": said.get("recalled") is not None,
         "answer": said.get("answer", "no answer: it was ended")[:200],
         "said": {name: said[name] for name in ("broken", "refused", "trouble") if said.get(name)},
     }

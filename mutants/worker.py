@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 
 from mutants.child import ask, forked
@@ -37,14 +38,16 @@ class Bench:
         self.rows = in_fork()
         self.noise = unsteady(self.tree, self.rows)
         began = time.process_time() + sum(os.times()[2:4])
-        self.base = forked(lambda say: ask(say, self.rows, self.noise))
+        self.receipts = str(build / "receipts" / package)
+        rmtree(self.receipts, ignore_errors=True)
+        self.base = forked(lambda say: ask(say, self.rows, self.noise, self.receipts, leave=True))
         self.seconds = time.process_time() + sum(os.times()[2:4]) - began
         if "digest" not in self.base or not self.base["answer"].startswith("returned"):
             raise SystemExit(f"{package}: the unchanged program does not run: {self.base}")
 
     def said(self, mutant: Mutant) -> Said:
         with in_place(self.tree, mutant):
-            return forked(lambda say: ask(say, self.rows, self.noise), cpu_seconds=5 + 5 * self.seconds)
+            return forked(lambda say: ask(say, self.rows, self.noise, self.receipts), cpu_seconds=5 + 5 * self.seconds)
 
     def steady(self, cache: Path) -> bool:
         """Whether the answer is the same whatever the hash seed."""
@@ -71,6 +74,7 @@ def main(options: Said) -> Said:
     return {
         "package": package,
         "hash seed": os.environ.get("PYTHONHASHSEED"),
+        "recalled": bench.base.get("recalled") == bench.base.get("walked"),
         "steady": bench.steady(cache),
         "unsteady": sorted(bench.noise),
         "blind": bench.base["blind"],

@@ -67,6 +67,8 @@ def test_comments_are_inert() -> None:
         ({"broken": None, "digest": "a", "answer": "2"}, "stale"),
         ({"broken": None, "digest": "a"}, "stale"),
         ({"broken": None, "digest": "b", "answer": "2"}, "caught"),
+        ({"broken": None, "digest": "b", "walked": "b", "recalled": "a", "answer": "2"}, "stale"),
+        ({"broken": None, "digest": "b", "walked": "b", "recalled": None, "answer": "2"}, "caught"),
         ({"broken": None, "digest": "b", "answer": "1"}, "needless"),
         ({"broken": None, "digest": "a", "answer": "1"}, "same"),
         ({"broken": None, "answer": "2"}, "refused"),
