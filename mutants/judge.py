@@ -26,7 +26,7 @@ def outcome(base: Said, said: Said) -> str:
         return "broken"
     if "digest" not in said:
         return "refused"
-    if said.get("recalled") not in (None, said["walked"]):
+    if said.get("recalled") not in (None, said.get("walked")):
         return "stale"
     differs = said.get("answer") != base["answer"]
     if said["digest"] == base["digest"]:
