@@ -71,7 +71,18 @@ def test_only_the_module_that_is_named_is_imported(project):
     assert not hasattr(app, "touched")
 
 
-@pytest.mark.parametrize("statement", ["import xml.dom.domreg", "import concurrent.futures.process"])
+STATEMENTS = [
+    "import xml.dom.domreg",
+    "import concurrent.futures.process",
+    "import wave\n return wave.open, wave.WAVE_FORMAT_PCM, wave.nowhere",
+    "from wave import open, Wave_read, WAVE_FORMAT_PCM",
+    "import wave\n return [(m.open, m.Wave_read, m.WAVE_FORMAT_PCM, m.struct) for m in [wave]], getattr(wave, 'Error')",
+    "import wave\n return [getattr(m, n) for m in [wave] for n in dir(m)]",
+    "import colorsys as c\n return c.ONE_THIRD, c.rgb_to_hls.__name__",
+]
+
+
+@pytest.mark.parametrize("statement", STATEMENTS)
 def test_same_graph_before_and_after_the_import(project, monkeypatch, statement):
     """A function that imports an installed module has the same graph before the first import as after it."""
     import importlib

@@ -427,6 +427,20 @@ def test_a_call_that_changes_what_it_depends_on_is_not_kept(group, events):
     assert Hit not in map(type, events)
 
 
+def test_a_warning_lists_a_few_names(group):
+    """Where very much changed, the warning names the nearest and says how many more there are."""
+    tables = [[] for _ in range(9)]
+    a, b, c, d, e = tables[:5]
+
+    @group.memoize
+    def f(x):
+        for one in (a, b, c, d, e):
+            one.append(x)
+
+    with pytest.warns(NotMemoizedWarning, match=r"changed what it depends on: [^,]*, [^,]*, [^,]*, and 2 more\."):
+        f(1)
+
+
 def test_strict_refuses_blind_spots(group, events):
     """What cannot be followed is named, and the function runs uncached."""
     f = group.memoize(strict=True)(lambda name: eval(name))

@@ -49,6 +49,13 @@ ALL = [
 ]
 
 
+@pytest.mark.parametrize("read", ["co_firstlineno", "co_lines()", "replace(co_name='h')"])
+def test_line_that_is_read_counts(load, read):
+    """Where code asks on which line a function stands, or hands its code on, moving it matters."""
+    text = f"def g(): ...\ndef f(): return g.__code__.{read}"
+    assert digest(load(text)) != digest(load("\n" + text))
+
+
 @pytest.mark.parametrize(("before", "after"), ALL)
 def test_digest_is_one_for_one_program(load, before, after):
     """The same text, loaded again, has the same digest; so has what `ast.unparse` makes of it, lines further down."""

@@ -6,7 +6,7 @@ import pytest
 from everfresh_fingerprint import code_fingerprint
 
 PROGRAM = """
-import abc, functools, json, os, sys
+import abc, functools, json, numbers, os, sys
 import lib
 K = 1
 T = [1, {"a": [2]}, (3, [4])]
@@ -48,7 +48,8 @@ def f():
     h, me = helper, lib
     getattr(h, "limit", 0), h.__doc__, h.__annotations__, me.other, getattr(me, "extra", 0)
     seen = json.JSONEncoder, K, T, S, C, c, slotted, p, helper(), count(), lib.K, lib.g()
-    return seen, os.environ.get("EVERFRESH_TEST_G"), len(T), isinstance(1, Registry)
+    known = isinstance(1, (Registry, numbers.Number)), json.JSONEncoder.tag, json.tag
+    return seen, os.environ.get("EVERFRESH_TEST_G"), len(T), known
 """
 LIB = "K = 1\nother = 1\ndef g(): return 1\nunused = 1\n"
 
@@ -133,6 +134,17 @@ CHANGES = {
     ),
     "a metaclass exchanged": ("app.C.__class__ = app.OtherMeta", "app.C.__class__ = app.Meta"),
     "a virtual subclass registered": ("app.Registry.register(int)", None),
+    "a class given another name": ("app.C.__name__ = 'D'", "app.C.__name__ = 'C'"),
+    "the class of a module exchanged": (
+        "import types; app.lib.__class__ = type('M', (types.ModuleType,), {'other': 7})",
+        "import types; app.lib.__class__ = types.ModuleType",
+    ),
+    "a class registered with one of the library": ("import numbers; numbers.Real.register(app.OtherBase)", None),
+    "a value put into an installed class": (
+        "import json; json.JSONEncoder.tag = 1",
+        "import json; del json.JSONEncoder.tag",
+    ),
+    "a value put into an installed module": ("import json; json.tag = 1", "import json; del json.tag"),
     "a docstring set": ("app.helper.__doc__ = 'Two.'", "app.helper.__doc__ = 'One.'"),
     "an annotation added": ("app.helper.__annotations__['a'] = int", "del app.helper.__annotations__['a']"),
 }

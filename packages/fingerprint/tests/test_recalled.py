@@ -60,6 +60,66 @@ def test_most_programs_are_recalled(load, told):
 
 # Each is told by another process while nothing of the program's own text changes.
 AROUND = {
+    "a value put into an installed module that is imported within": (
+        "import patches\ndef f():\n import shlex\n try: return shlex.mine\n except AttributeError: pass",
+        "patches.py",
+        "import shlex\nshlex.mine = 2",
+    ),
+    "a partial put into an installed module that is handed on": (
+        "import shlex, patches\ndef g(m): return m.quote('a')\ndef f(): return g(shlex)",
+        "patches.py",
+        "import functools, shlex\nshlex.quote = functools.partial(shlex.quote)",
+    ),
+    "a value put into an installed module that is handed on": (
+        "import shlex, patches\ndef g(m): return getattr(m, 'mine', 1)\ndef f(): return g(shlex)",
+        "patches.py",
+        "import shlex\nshlex.mine = 2",
+    ),
+    "a value put into an installed module under any name": (
+        "import shlex, patches\ndef g(m, n): return getattr(m, n, 1)\ndef f(n='mine'): return g(shlex, n)",
+        "patches.py",
+        "import shlex\nshlex.mine = 2",
+    ),
+    "a value put into an installed class": (
+        "import textwrap, patches\ndef f(): return getattr(textwrap.TextWrapper, 'mine', 1)",
+        "patches.py",
+        "import textwrap\ntextwrap.TextWrapper.mine = 2",
+    ),
+    "a value put into an installed class that is imported within": (
+        "import textwrap, patches\ndef f():\n from textwrap import TextWrapper\n return TextWrapper.width",
+        "patches.py",
+        "import textwrap\ntextwrap.TextWrapper.width = 2",
+    ),
+    "an attribute of an installed function": (
+        "import textwrap, patches\ndef f():\n from textwrap import fill\n return getattr(fill, 'mine', 1)",
+        "patches.py",
+        "import textwrap\ntextwrap.fill.mine = 2",
+    ),
+    "an object in place of a module": (
+        "import patches\ndef f():\n import stand_in\n return stand_in.x",
+        "patches.py",
+        "import sys, types\nsys.modules['stand_in'] = types.SimpleNamespace(x=2)",
+    ),
+    "another class of a module": (
+        "import conf, patches\ndef f(): return conf.x",
+        "patches.py",
+        "import conf, types\nconf.__class__ = type('M', (types.ModuleType,), {'x': property(lambda self: 2)})",
+    ),
+    "a class registered with one of the library": (
+        "import numbers, patches\ndef f(x): return isinstance(x, numbers.Number)",
+        "patches.py",
+        "import numbers\nclass K: ...\nnumbers.Real.register(K)",
+    ),
+    "a class registered below an abstract one": (
+        "import abstract, patches\ndef f(x): return isinstance(x, abstract.A)",
+        "patches.py",
+        "import abstract\nclass B(abstract.A): ...\nB.register(int)",
+    ),
+    "how copyreg takes a class apart": (
+        "import base, copy, patches\ndef f(): return copy.copy(base.B())",
+        "patches.py",
+        "import base, copyreg\ncopyreg.pickle(base.B, lambda one: (int, ()))",
+    ),
     "a module that could not be imported": (
         "def f():\n    try:\n        import late_one\n    except ImportError:\n        return 0\n    return late_one.x",
         "late_one.py",

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 MADE = """
-import collections, dataclasses, datetime, functools, logging, random, types
+import collections, dataclasses, datetime, enum, functools, logging, random, types
 class Plain:
     def __init__(self): self.a = [1]
 class Slotted:
@@ -33,6 +33,11 @@ class Answering(Slotted):
     def __init__(self): self.a = object
     def __getattr__(self, name): return None
 KEPT = object
+CACHED = functools.cache(lambda: 1)
+CACHED.tag = []
+class Colour(enum.Enum):
+    RED = 1
+    BLUE = 2
 """
 
 # Name: what the value is made by, and what changes it in place.
@@ -85,6 +90,9 @@ CHANGES = {
     ),
     "a member moved to the next set": ("[{1, 2}, {3}]", "value[0].remove(2); value[1].add(2)"),
     "a slot moved to the next object": ("[Half(), Slotted()]", "value[0].b = value[1].a; del value[1].a"),
+    "an attribute of a cached function": ("functools.cache(lambda: 1)", "value.tag = 1"),
+    "within an attribute of a cached function": ("CACHED", "value.tag.append(1)"),
+    "the order of an enumeration": ("Colour", "value._member_names_.reverse()"),
     "itself contained": ("[1]", "value.append(value)"),
 }
 
@@ -107,6 +115,15 @@ def test_nothing_changed_and_it_holds(load, made):
     app = load(f"{MADE}\nvalue = {made}\ndef f(): return value")
     code = code_fingerprint(app.f)
     assert all(code.holds() for _ in range(2 * OFTEN))
+
+
+def test_filled_cache_holds(load):
+    """What a cached function keeps is no change of it."""
+    app = load("import functools\n@functools.cache\ndef g(x): return [x]\ntable = [g]\ndef f(): return table")
+    code = code_fingerprint(app.f)
+    assert code.holds()
+    app.g(1)
+    assert code.guard.snapshot.holds()
 
 
 def test_equal_value_in_its_place_holds(load):

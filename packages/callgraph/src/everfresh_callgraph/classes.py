@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
+from types import FunctionType, GetSetDescriptorType, MemberDescriptorType, NoneType
 
+from everfresh_callgraph.installed import DATA, DESCRIPTORS, is_own_method, is_put_into_class
 from everfresh_callgraph.scope import IMMUTABLE
 
 TYPE_CHECKING = False
@@ -31,6 +32,8 @@ MADE = {
 }
 # Functions that the compiler makes (since 3.14).
 COMPUTED = frozenset({"__annotate__", "__annotate_func__"})
+# What functools.update_wrapper, and what does as it does, puts into the attributes of a wrapper.
+COPIED = frozenset("__module__ __name__ __qualname__ __doc__ __wrapped__ __annotations__ __isabstractmethod__".split())
 # Under a name of bookkeeping a class can have code of its own, such as a property called __doc__.
 WRITTEN = (FunctionType, property, classmethod, staticmethod)
 
@@ -54,10 +57,10 @@ def _replaced(cls: type) -> set[str]:
 class Members:
     """The members of an enumeration by name: what each of them is, where else the name of one is enough."""
 
-    __slots__ = ("by_name",)
+    __slots__ = ("by_name", "listed")
 
-    def __init__(self, by_name: dict[str, object]) -> None:
-        self.by_name = by_name
+    def __init__(self, by_name: dict[str, object], listed: object) -> None:
+        self.by_name, self.listed = by_name, listed
 
 
 def members(cls: type) -> dict[int, bytes]:
@@ -74,7 +77,7 @@ def attributes(cls: type) -> dict[str, object]:
     by_name = body.get("_member_map_", {})
     unused = left_out(body) | _replaced(cls)
     found = {name: body[name] for name in sorted(body) if name not in unused and name not in by_name}
-    return found | {"_member_map_": Members(by_name)} if by_name else found
+    return found | {"_member_map_": Members(by_name, body.get("_member_names_"))} if by_name else found
 
 
 def parts(attribute: Any) -> Iterator[tuple[str, object]]:
@@ -82,6 +85,8 @@ def parts(attribute: Any) -> Iterator[tuple[str, object]]:
     kind = type(attribute)
     if kind is staticmethod or kind is classmethod:
         yield kind.__name__, attribute.__func__
+        if set(vars(attribute)) - COPIED:
+            yield f"{kind.__name__} attributes", vars(attribute)
     elif kind is property:
         yield from (("get", attribute.fget), ("set", attribute.fset), ("delete", attribute.fdel))
     elif kind is MemberDescriptorType or kind is GetSetDescriptorType:
@@ -102,6 +107,32 @@ def registered(cls: type) -> list[type]:
     return sorted((one for one in found if one is not None), key=lambda one: (one.__module__, one.__qualname__))
 
 
+def registered_below(cls: type) -> list[type]:
+    """Classes that were registered with an abstract base class or with one below it. (Below ABC are all of them.)"""
+    if cls.__bases__ == (object,) and cls.__module__ == "abc":
+        return []
+    token = registrations()
+    if _registered[:1] != [token]:
+        _registered[:] = [token, {}]
+    kept: dict[type, list[type]] = _registered[1]
+    if cls not in kept:
+        kept[cls] = [one for below in _and_below(cls) for one in registered(below)]
+    return kept[cls]
+
+
+_registered: list[Any] = []
+
+
+def _and_below(cls: type) -> list[type]:
+    found = {id(cls): cls}
+    pending = [cls]
+    while pending:
+        below: list[type] = type.__subclasses__(pending.pop())
+        pending += [one for one in below if id(one) not in found]
+        found |= {id(one): one for one in below}
+    return list(found.values())
+
+
 def registrations() -> object:
     """A token that changes whenever any class is registered with any abstract base class."""
     from abc import get_cache_token
@@ -112,6 +143,32 @@ def registrations() -> object:
 def patched(cls: type, scope: Scope) -> list[object]:
     """Code of the user's that was put into an installed class, or into one of its bases: methods, accessors."""
     return [one for base in open_bases(cls) for one in _put_into(base) if scope.pin(one) is None]
+
+
+def put_into(cls: type, name: str) -> Iterator[tuple[type, object]]:
+    """The attributes of this name, in the class and its bases, that are no work of the classes' own code."""
+    for base in open_bases(cls):
+        if name in vars(base) and is_put_into_class(base, name, vars(base)[name]):
+            yield base, vars(base)[name]
+
+
+def doubtful(cls: type) -> set[str]:
+    """The attributes that may be no work of the class's own code: all but its methods, and what it notes of itself."""
+    return {
+        name
+        for base in open_bases(cls)
+        for name, value in tuple(vars(base).items())
+        if not name.startswith("__") and not is_own_method(base, name, value)
+    }
+
+
+def odd_specials(cls: type) -> list[str]:
+    """Special methods that are neither functions nor plain data: nobody asks for them by name."""
+    bodies = map(vars, open_bases(cls))
+    return sorted({name for body in bodies for name in body if name.startswith("__") and type(body[name]) not in USUAL})
+
+
+USUAL = DATA | {FunctionType, property, staticmethod, classmethod, NoneType, *DESCRIPTORS}
 
 
 def open_bases(cls: type) -> list[type]:

@@ -8,6 +8,7 @@ from types import BuiltinFunctionType, CodeType, FrameType, FunctionType, Method
 
 from everfresh_callgraph.generators import hidden_generator
 from everfresh_callgraph.model import Scanned
+from everfresh_callgraph.scope import IMMUTABLE
 
 LIMIT = 10_000
 CODE = FunctionType | type | ModuleType
@@ -19,8 +20,18 @@ def is_code(subject: object) -> bool:
     kind = type(subject)
     if kind is BuiltinFunctionType or kind is MethodType:
         owner = subject.__self__  # type: ignore[attr-defined]
-        return type(owner) is ModuleType or hidden_generator(subject) is not None
+        if type(owner) is ModuleType or hidden_generator(subject) is not None:
+            return True
+        return kind is BuiltinFunctionType and is_in_c(owner) and not subject.__name__.startswith("_")  # type: ignore[attr-defined]
     return issubclass(kind, CODE)
+
+
+def is_in_c(owner: object) -> bool:
+    """Whether this is a class that is made in C: a method that is bound to it is a function like any other.
+
+    (Not those that only pickle knows.)
+    """
+    return issubclass(type(owner), type) and bool(owner.__flags__ & IMMUTABLE)  # type: ignore[attr-defined]
 
 
 def contents(value: object, name: str = "") -> Scanned:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import copyreg
 import os
 from types import FunctionType, ModuleType
 
 from everfresh_callgraph import classes
+from everfresh_callgraph.getters import is_maker, names_asked
+from everfresh_callgraph.installed import loaded
 from everfresh_callgraph.model import NOTED_BY_PICKLE, BlindSpot
 from everfresh_callgraph.naming import module_name, qualified
 from everfresh_callgraph.references import Reference, references
-from everfresh_callgraph.reflection import COMPUTED_IMPORT, is_disguised
+from everfresh_callgraph.reflection import COMPUTED_IMPORT, gives_values, is_disguised
 from everfresh_callgraph.resolve import Unimported
 from everfresh_callgraph.stated import STATED, stated_version
 from everfresh_callgraph.trees import source_tree
@@ -28,9 +31,15 @@ DISPATCHER = "singledispatch.<locals>.wrapper"
 NAMESPACES = frozenset({"__globals__", "f_globals", "f_locals", "getmodule"})
 ENVIRONMENT = frozenset({"environ", "getenv"})
 BLINDING = frozenset({"eval", "exec", "_getframe", "currentframe", "getsource", "getsourcelines", "getsourcefile"})
-HOMES = frozenset("posixpath.expanduser ntpath.expanduser pathlib.Path pathlib.PosixPath pathlib.WindowsPath".split())
-HOME = frozenset({"HOME", "USERPROFILE", "HOMEDRIVE", "HOMEPATH"})
-EXPANDING = frozenset({"posixpath.expandvars", "ntpath.expandvars"})
+# numpy.datetime64("now") and the like.
+BY_TEXT = frozenset({"datetime64", "Timestamp", "to_datetime", "DatetimeIndex"})
+NOW = frozenset({"now", "today"})
+EXPANDING = frozenset({"posixpath.expandvars", "ntpath.expandvars", "os.path.expandvars"})
+HOMES = """posixpath.expanduser ntpath.expanduser os.path.expanduser pathlib.Path pathlib.PosixPath pathlib.WindowsPath
+    pathlib._local.Path pathlib._local.PosixPath pathlib._local.WindowsPath"""
+# Variables of the environment that functions of the library read.
+VARIABLES: dict[str, tuple[str, ...]] = dict.fromkeys(HOMES.split(), ("HOME", "USERPROFILE", "HOMEDRIVE", "HOMEPATH"))
+VARIABLES |= dict.fromkeys(("tempfile.gettempdir", "tempfile.gettempdirb"), ("TMPDIR", "TEMP", "TMP"))
 
 # Where a program writes to, reads from, and finds its modules: never part of an answer by itself, and made of anything.
 MACHINERY = frozenset(
@@ -70,9 +79,14 @@ def _take_note(walk: Walk, draft: Draft, named: References) -> None:
     walk.attributes |= named.attributes
     walk.spelled |= named.spelled
     walk.computed |= named.computed
+    walk.anything |= named.anything
     walk.whole_environment |= named.environment
+    if not BY_TEXT.isdisjoint(named.attributes | named.spelled) and not named.strings.isdisjoint(NOW):
+        walk.blind_spots[BlindSpot(draft.name, "the time, asked for by text")] = None
+    if "sample" in named.attributes and "random_state" not in named.strings:
+        walk.unseeded.append(draft.name)
     walk.variables |= named.strings if named.reflective & ENVIRONMENT else named.capitals
-    blind = sorted((named.called & BLINDING) | (named.attributes & NAMESPACES) | named.blind)
+    blind = sorted((named.called & BLINDING) | ((named.attributes | named.spelled) & NAMESPACES) | named.blind)
     walk.blind_spots.update((BlindSpot(draft.name, what), None) for what in blind)
 
 
@@ -92,8 +106,14 @@ def _resolved(walk: Walk, subject: FunctionType, reference: Reference) -> list[i
     for one in found:
         walk.whole_environment |= _is_environment(one.subject, (reference.name, *reference.path)[-1])
         if reference.kind != "import" and is_disguised(one.subject, (reference.name, *reference.path)[-1]):
-            walk.computed = True
+            _reads_anything(walk, one.subject)
     return [walk.meet_found(one) for one in found]
+
+
+def _reads_anything(walk: Walk, reflective: object) -> None:
+    """A reflective function is called under another name, with whatever names."""
+    walk.computed = True
+    walk.anything |= not gives_values(reflective)
 
 
 def _is_environment(subject: object, spelled: str) -> bool:
@@ -128,8 +148,7 @@ def class_(walk: Walk, draft: Draft, cls: type) -> None:
     draft.refer("base", *walk.meet_code(cls.__bases__))
     draft.refer("metaclass", *walk.meet_code([type(cls)]))
     draft.refer("registered", *walk.meet_code(classes.registered(cls)))
-    if "_abc_impl" in vars(cls):
-        walk.abstract = classes.registrations()
+    _copied_by(walk, draft, cls)
     roles = []
     for name, attribute in classes.attributes(cls).items():
         for role, part in classes.parts(attribute):
@@ -137,13 +156,28 @@ def class_(walk: Walk, draft: Draft, cls: type) -> None:
             if part is not None:
                 draft.refer(f"{name} {role}", walk.meet(part, f"{draft.name}.{name}", (id(cls), name, role)))
     # Two classes of one text are two classes: isinstance tells them apart. So their names count, unlike functions'.
-    draft.own = (draft.name, *roles, "annotated", *annotated)
+    draft.own = (draft.name, *_given_name(cls), *roles, "annotated", *annotated)
+    _registered(walk, draft, cls)
+
+
+def _copied_by(walk: Walk, draft: Draft, cls: type) -> None:
+    """How copyreg was told to pickle and copy it. (By identity: not every class can be hashed.)"""
+    table: Any = copyreg.dispatch_table
+    for one, made in tuple(table.items()):
+        if one is cls:
+            walk.names.append((table, one, made))  # type: ignore[arg-type]
+            draft.refer("copyreg", walk.meet(made, f"{draft.name}.copyreg", (id(cls), "copyreg")))
+
+
+def _given_name(cls: type) -> tuple[str, ...]:
+    """A name that was given to the class later; the other one stands in that of the node."""
+    return () if cls.__qualname__.rpartition(".")[2] == cls.__name__ else (cls.__name__,)
 
 
 def _watch(walk: Walk, *watched: type) -> None:
     for cls in watched:
         body = tuple(pair for pair in vars(cls).items() if pair[0] != NOTED_BY_PICKLE)
-        walk.classes.append((cls, (type(cls), cls.__qualname__, *cls.__bases__), body))
+        walk.classes.append((cls, (type(cls), cls.__qualname__, cls.__name__, *cls.__bases__), body))
 
 
 def module(walk: Walk, draft: Draft, subject: ModuleType) -> None:
@@ -171,7 +205,9 @@ def value(walk: Walk, draft: Draft, subject: object) -> None:
         return
     draft.own = scanned.summary
     draft.refer("holds", *walk.meet_code(scanned.references))
-    walk.computed |= any(is_disguised(one, "") for one in scanned.references)
+    for one in scanned.references:
+        if is_maker(one) or is_disguised(one, ""):
+            _asks(walk, one, subject)
     walk.whole_environment |= any(one is os.getenv for one in scanned.references)
     if type(subject) is str and subject.isupper():
         walk.variables.add(subject)  # perhaps the name of an environment variable
@@ -179,27 +215,55 @@ def value(walk: Walk, draft: Draft, subject: object) -> None:
         walk.values.append((subject, draft.name, scanned))
 
 
+def _asks(walk: Walk, reflective: object, value: object) -> None:
+    """A value holds something that turns names into attributes; an attrgetter tells which."""
+    names = names_asked(value) if is_maker(reflective) else None
+    walk.attributes |= names or set()
+    if names is None:
+        _reads_anything(walk, reflective)
+
+
 def constant(walk: Walk, draft: Draft, subject: Any) -> None:
     """Installed code is pinned by its version; what the user put into it, or wrapped with it, is not."""
+    _environment_of(walk, draft)
     if type(subject) is Unimported:
         draft.own = f"{subject.pin} {subject.name}"
+        if isinstance(cls := loaded(subject.name), type) and walk.scope.pin(cls) is not None:
+            _installed_class(walk, draft, cls)
         return
     line = f":{subject.__code__.co_firstlineno}" if type(subject) is FunctionType else ""
     draft.own = f"{walk.scope.pin(subject)} {qualified(subject)}{line}"
     if type(subject) is FunctionType and subject.__closure__:
         _wrapped(walk, draft, subject)
     elif issubclass(type(subject), type):
-        draft.refer("patched", *walk.meet_code(classes.patched(subject, walk.scope)))
-        _watch(walk, *classes.open_bases(subject))  # somebody may patch it later
-    if subject is os.getenv:
-        draft.refer("reads", walk.meet(os.environ, "", "environment"))
-    if draft.name in HOMES:
-        walk.variables |= HOME
-        draft.refer("reads", walk.meet(os.environ, "", "environment"))
+        _installed_class(walk, draft, subject)
+
+
+def _environment_of(walk: Walk, draft: Draft) -> None:
+    """What a function of the library reads of the environment."""
+    walk.variables.update(VARIABLES.get(draft.name, ()))
     walk.whole_environment |= draft.name in EXPANDING
-    if draft.name in EXPANDING:
+    if draft.name in VARIABLES or draft.name in EXPANDING or draft.subject is os.getenv:
         draft.refer("reads", walk.meet(os.environ, "", "environment"))
-    walk.computed |= draft.name in ("operator.attrgetter", "operator.methodcaller")
+
+
+def _installed_class(walk: Walk, draft: Draft, cls: type) -> None:
+    """What the user put into it; what is read off it by name is seen to late."""
+    draft.refer("patched", *walk.meet_code(classes.patched(cls, walk.scope)))
+    _registered(walk, draft, cls)
+    _watch(walk, *classes.open_bases(cls))  # somebody may patch it later
+    for name in classes.odd_specials(cls):
+        for base, value in classes.put_into(cls, name):
+            draft.refer(name, walk.meet(value, f"{qualified(base)}.{name}", (id(base), name)))
+
+
+def _registered(walk: Walk, draft: Draft, cls: type) -> None:
+    """Classes that isinstance counts among its subclasses since they were registered: of installed ones, the user's."""
+    if "_abc_impl" in vars(cls):
+        walk.abstract = classes.registrations()
+        every = classes.registered_below(cls)
+        names = [qualified(one) for one in every if draft.kind == "class" or walk.scope.pin(one) is None]
+        draft.own = (draft.own, "registered", *sorted(names)) if names else draft.own
 
 
 def _wrapped(walk: Walk, draft: Draft, subject: FunctionType) -> None:

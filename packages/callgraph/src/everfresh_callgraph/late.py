@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from types import ModuleType
+import time
 
 from everfresh_callgraph import classes, expand
-from everfresh_callgraph.resolve import Unimported
+from everfresh_callgraph.pinned import askable, is_asked, read, unseen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Set
     from types import FunctionType
     from typing import Any
 
@@ -22,6 +22,12 @@ READS_ANNOTATIONS = frozenset(
     "__annotations__ get_type_hints get_annotations signature annotation getfullargspec fields type".split()
 )
 
+
+# Who reads one of these looks into type parameters and aliases.
+READS_PARAMETERS = frozenset("__type_params__ __bound__ __constraints__ __default__ __value__ evaluate_value".split())
+
+# Who reads one of these may tell times as they are here.
+ZONED = frozenset("fromtimestamp astimezone timestamp mktime localtime tzname".split())
 
 # What the interpreter notes in a module about itself.
 INTERPRETERS = frozenset(
@@ -45,6 +51,7 @@ class Late:
         self.looked_at = 0  # how many of the modules are among them
         self.classes: list[Draft] = []
         self.annotated: list[Draft] = []
+        self.generic: list[Draft] = []
 
     def __call__(self) -> None:
         self.sort(self.walk.drafts[self.seen :])
@@ -53,20 +60,44 @@ class Late:
             if draft.kind == "module":
                 self.read_off(draft, vars(draft.subject), wanted)
             else:
-                self.pinned(draft, vars(_pinned_module(draft)), wanted)
+                self.installed(draft, wanted)
         for draft in self.environments:
             self.environment(draft)
+        self.about_code()
+        if not ZONED.isdisjoint(self.walk.attributes) or not ZONED.isdisjoint(self.walk.spelled):
+            self.zone(self.walk.root)
+        self.recursion(self.walk.root)
+
+    def about_code(self) -> None:
+        """What classes and functions tell of themselves, where it is asked for."""
         if "__subclasses__" in self.walk.attributes:
             for draft in _taken(self.classes):
                 self.subclasses(draft, draft.subject)  # type: ignore[arg-type]
         if self.reads_annotations():
             for draft in _taken(self.annotated):
                 draft.refer("annotations", *self.walk.meet_code(annotation_types(draft.subject)))
-        self.recursion(self.walk.root)
+        if not READS_PARAMETERS.isdisjoint(self.walk.attributes):
+            for draft in _taken(self.generic):
+                self.parameters(draft)
+
+    def parameters(self, draft: Draft) -> None:
+        found = _type_parameters(draft.subject)
+        if found:
+            draft.refer("type parameters", self.walk.meet(found, f"{draft.name}.__type_params__", id(draft)))
+
+    def zone(self, root: Draft) -> None:
+        """Local time hangs on what the machine, or the variable TZ, says it is."""
+        if self.first(root, "time zone"):
+            self.walk.variables.add("TZ")
+            root.refer("time zone", self.walk.meet(os.environ, "", "environment"))
+            names = vars(time)
+            for name in ("tzname", "timezone"):
+                self.walk.names.append((names, name, names[name]))
+                root.refer("time zone", self.walk.meet(names[name], f"time.{name}", (id(names), name)))
 
     def sort(self, drafts: list[Draft]) -> None:
         for draft in drafts:
-            if draft.kind == "module" or _pinned_module(draft) is not None:
+            if draft.kind == "module" or is_asked(draft):
                 self.modules.append(draft)
             if draft.kind == "environment":
                 self.environments.append(draft)
@@ -74,6 +105,8 @@ class Late:
                 self.classes.append(draft)
             if draft.kind in ("class", "function"):
                 self.annotated.append(draft)
+            if draft.kind == "function":
+                self.generic.append(draft)
 
     def asked(self) -> list[tuple[Draft, list[str]]]:
         """The modules that are used as objects, with what is asked of them now that was not asked before."""
@@ -94,24 +127,18 @@ class Late:
     def wanted(self, draft: Draft) -> list[str]:
         """Of a module that is used as an object: the names read as attributes anywhere, or all if some are computed."""
         own = draft.kind == "module"
-        names = vars(draft.subject if own else _pinned_module(draft))
+        names: Set[str] = vars(draft.subject).keys() if own else askable(draft)
         for name in names:
             self.holders.setdefault(name, []).append(draft)
         if own and self.walk.computed:
             return [name for name in names if name not in INTERPRETERS]
-        return list(self.walk.attributes & names.keys())
+        made_unseen = unseen(self.walk, draft) if self.walk.computed else ()
+        return list((self.walk.attributes & names).union(made_unseen))
 
-    def pinned(self, draft: Draft, names: Mapping[str, object], wanted: Iterable[str]) -> None:
-        """Of an installed module that is used as an object: what the user put into it, and the environment."""
+    def installed(self, draft: Draft, wanted: Iterable[str]) -> None:
         for name in wanted:
             if self.first(draft, name):
-                subject = names[name]
-                self.walk.names.append((names, name, subject))  # it may be patched later
-                if subject is os.environ:
-                    self.walk.whole_environment = True
-                    draft.refer(name, self.walk.meet(subject, "", "environment"))
-                elif self.walk.resolve.is_users(subject):
-                    draft.refer(name, self.walk.meet(subject, f"{draft.name}.{name}", (id(names), name)))
+                read(self.walk, draft, name)
 
     def subclasses(self, draft: Draft, cls: type) -> None:
         found: list[type] = type.__subclasses__(cls)
@@ -153,14 +180,6 @@ class Late:
         before = len(self.done)
         self.done.add((draft.index, what))
         return len(self.done) > before
-
-
-def _pinned_module(draft: Draft) -> ModuleType | None:
-    """The installed module that a constant stands for, if it is loaded."""
-    subject = draft.subject
-    if draft.kind == "constant" and type(subject) is Unimported:
-        subject = sys.modules.get(subject.name)
-    return subject if draft.kind == "constant" and type(subject) is ModuleType else None
 
 
 def _taken(drafts: list[Draft]) -> list[Draft]:
@@ -213,6 +232,12 @@ def _words(note: str) -> list[str]:
 
 FEW = 10_000
 _WORDS: dict[str, list[str]] = {}
+
+
+def _type_parameters(function: Any) -> tuple[object, ...]:
+    """What a generic function is generic in, and the aliases among its annotations (since 3.12)."""
+    aliases = [note for note in function_notes(function).values() if type(note).__name__ == "TypeAliasType"]
+    return (*getattr(function, "__type_params__", ()), *aliases)
 
 
 def function_notes(function: FunctionType) -> dict[str, object]:

@@ -45,7 +45,7 @@ class Reads:
     """Everything that the walk looked at, as it was: what must be seen unchanged for the graph to hold.
 
     `subclasses` were asked for of these classes. `abstract` is a token that changes whenever a class is registered with
-    an abstract base class, where that matters.
+    an abstract base class, where that matters. `kinds` are the modules that were read, with their classes.
     """
 
     names: tuple[tuple[Mapping[str, object], str, object], ...]
@@ -56,6 +56,7 @@ class Reads:
     modules: tuple[tuple[Mapping[str, object], frozenset[str]], ...]
     subclasses: tuple[tuple[type, tuple[type, ...]], ...] = ()
     abstract: object = None
+    kinds: tuple[tuple[object, type], ...] = ()
 
 
 @record

@@ -28,8 +28,14 @@ def qualified(subject: object) -> str:
     name = getattr(subject, "__qualname__", None)
     if name is None:
         return module_name(getattr(subject, "__name__", type(subject).__name__))
-    module = getattr(subject, "__module__", None)
+    module = getattr(subject, "__module__", None) or _of_owner(subject)
     return f"{module_name(module)}.{name}" if isinstance(module, str) else str(name)
+
+
+def _of_owner(subject: object) -> object:
+    """What is bound to a class made in C knows its module by that class alone."""
+    owner = getattr(subject, "__self__", None)
+    return owner.__module__ if isinstance(owner, type) else None
 
 
 def sentinels() -> dict[int, list[str]]:

@@ -81,3 +81,16 @@ _BELOW = [(what, name) for what, name in _calls() if name.endswith(".")]
 _BY_METHOD = [
     (what, start, frozenset(names.split())) for what, rows in METHODS.items() for start, names in rows.items()
 ]
+
+
+def _by_module() -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for name in (*_EXACT, *(start for _, start, _ in _BY_METHOD)):
+        module, _, attribute = name.rpartition(".")
+        if attribute:
+            found.setdefault(module, set()).add(attribute)
+    return {module: frozenset(names) for module, names in found.items()}
+
+
+# For each module the attributes that look outside the program, or whose methods do.
+OUTSIDE = _by_module()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from everfresh_callgraph.bytecode import HAS_NAME, name_of, nested, steps, variables
 from everfresh_callgraph.record import record
-from everfresh_callgraph.reflection import BY_STRING, IDLE, WHOLESALE, Asked, constant_of
+from everfresh_callgraph.reflection import ANYTHING, BY_STRING, IDLE, LAST, WHOLESALE, Asked, constant_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ NAME_STORES = frozenset({"STORE_NAME", "DELETE_NAME", "STORE_GLOBAL", "DELETE_GL
 ATTRIBUTE_LOADS = frozenset({"LOAD_ATTR", "LOAD_METHOD"})
 NAMED_LOADS = GLOBAL_LOADS | FREE_LOADS
 REFLECTIVE = BY_STRING | WHOLESALE
-ATTRIBUTES = HAS_NAME - GLOBAL_LOADS - NAME_STORES
+IMPORTS = frozenset({"IMPORT_NAME", "IMPORT_FROM"})
+ATTRIBUTES = HAS_NAME - GLOBAL_LOADS - NAME_STORES - IMPORTS
 
 
 @record
@@ -50,9 +51,10 @@ class References:
 
     `attributes` are the names of attributes, constant strings of reflective code among them; `strings` all constant
     strings that could be names, and `imports` those that name a module to import. `reflective` are the words of
-    BY_STRING and WHOLESALE that occur. Of the names, `spelled` are those read first, `called` the last attributes read
-    off them; `capitals` are strings in capital letters. `computed` tells that any attribute may be read, since a name
-    is made at run time; `blind` says what else is; `environment` that the environment is read as a whole.
+    BY_STRING and WHOLESALE that occur. Of the names, `spelled` are those read first or imported, `called` the last
+    attributes read off them; `capitals` are strings in capital letters. `computed` tells that any name of a module may
+    be read, since a name is made at run time, and `anything` that any attribute of any object may; `blind` says what
+    else is made then; `environment` that the environment is read as a whole.
     """
 
     names: tuple[Reference, ...]
@@ -66,6 +68,7 @@ class References:
     spelled: frozenset[str]
     called: frozenset[str]
     capitals: frozenset[str]
+    anything: bool
 
 
 def references(code: CodeType) -> References:
@@ -96,7 +99,8 @@ def _collect(code: CodeType) -> References:
     found = dict.fromkeys(reader.names())
     attributes = frozenset((*reader.attributes(), *_in_patterns(reader), *_in_formats(code)))
     strings = frozenset(_strings(code))
-    spelled = {reference.name for reference in found} | attributes
+    imported = frozenset(reader.imported())
+    spelled = {reference.name for reference in found} | attributes | imported
     for inner in nested(code):
         below = references(inner)
         own = (one for one in below.names if one.kind != "free" or one.name in code.co_freevars)
@@ -104,7 +108,7 @@ def _collect(code: CodeType) -> References:
         attributes |= below.attributes
         strings |= below.strings
         spelled |= below.reflective
-        reader.asked.join(below.imports, below.blind, below.computed, below.environment)
+        reader.asked.join(below)
     reflective = REFLECTIVE & spelled
     asked = reader.asked
     return References(
@@ -116,9 +120,10 @@ def _collect(code: CodeType) -> References:
         asked.computed or not WHOLESALE.isdisjoint(reflective),
         frozenset(asked.blind),
         asked.environment,
-        frozenset([reference.name for reference in found]),
+        frozenset([reference.name for reference in found]) | imported,
         frozenset([_last(reference) for reference in found if reference.kind != "import"]),
         frozenset([one for one in strings if one.isupper()]),
+        asked.anything or not ANYTHING.isdisjoint(reflective),
     )
 
 
@@ -141,23 +146,38 @@ class _Reader:
     def names(self) -> Iterator[Reference]:
         """Follow each load of a name through the attributes that are read from it at once."""
         kind, name, path = "", "", []
+        begun = asking = -1
         for place, (_, op, argument) in enumerate(self.steps):
             if kind:
                 if op in ATTRIBUTE_LOADS:
                     path.append(name_of(self.code, op, argument))
                     continue
                 yield self._closed(kind, name, tuple(path), place)
+                if begun == asking:
+                    yield from self._asked_for(kind, name, path, place)
+                asking = place if (path[-1] if path else name) in LAST else -1
                 kind = ""
             if op in self.opening:
                 kind, name = self._opened(op, argument)
-                path = []
+                path, begun = [], place
             elif op == "IMPORT_NAME":
                 yield from self._imported(place)
 
+    def _asked_for(self, kind: str, name: str, path: list[str], place: int) -> Iterator[Reference]:
+        """`getattr(module, "name")` reads `module.name`."""
+        constant = constant_of(self.code, self.steps[place])
+        if isinstance(constant, str) and constant.isidentifier():
+            yield Reference(kind, name, (*path, constant))
+
     def attributes(self) -> Iterator[str]:
-        """Every name that stands for an attribute or an imported name."""
+        """Every name that stands for an attribute."""
         if not self.ops.isdisjoint(ATTRIBUTES):
             yield from (name_of(self.code, op, argument) for _, op, argument in self.steps if op in ATTRIBUTES)
+
+    def imported(self) -> Iterator[str]:
+        """Every name that stands for a module, or for something that is imported."""
+        if not self.ops.isdisjoint(IMPORTS):
+            yield from (name_of(self.code, op, argument) for _, op, argument in self.steps if op in IMPORTS)
 
     def _opened(self, op: str, argument: int) -> tuple[str, str]:
         if op in GLOBAL_LOADS:

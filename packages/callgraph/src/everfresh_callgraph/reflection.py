@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from operator import attrgetter, methodcaller
+
 from everfresh_callgraph.bytecode import HAS_CONST, HAS_JUMP, pushed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Set
     from types import CodeType
+
+    from everfresh_callgraph.references import References
 
 # These turn a string into a name: a constant string counts as a name, a computed one as any name.
 GETTERS = frozenset("getattr hasattr attrgetter methodcaller getattr_static __getattribute__ __getattr__".split())
@@ -18,6 +21,9 @@ IMPORTERS = frozenset("__import__ import_module".split())
 BY_STRING = GETTERS | IMPORTERS | {"globals", "environ", "getenv"}
 # These give all names at once.
 WHOLESALE = frozenset("vars locals dir eval exec __dict__ getmembers getmembers_static".split())
+
+# These give more than names and values: docstrings, names of functions.
+ANYTHING = frozenset("eval exec getmembers getmembers_static".split())
 
 COMPUTED_IMPORT = "an import by a computed name"
 
@@ -30,13 +36,18 @@ SUBSCRIPTS = ("BINARY_SUBSCR", "BINARY_OP")
 
 # Recognized by their names in the code; under another name they turn any string into a name unseen. Their ids are
 # good for as long as the interpreter runs.
-_BY_NAME = (getattr, hasattr, vars, dir, globals, locals, eval, exec, __import__)
+_BY_NAME = (getattr, hasattr, vars, dir, globals, locals, eval, exec, __import__, attrgetter, methodcaller)
 OWN_NAMES = {id(one): one.__name__ for one in _BY_NAME}
 
 
 def is_disguised(subject: object, spelled: str) -> bool:
     """Whether the code calls a reflective function by a name that is not its own."""
     return OWN_NAMES.get(id(subject), spelled) != spelled
+
+
+def gives_values(subject: object) -> bool:
+    """Whether a reflective function gives names and values alone, and nothing about code."""
+    return subject in (vars, dir, globals, locals)
 
 
 def constant_of(code: CodeType, step: tuple[int, str, int]) -> object:
@@ -52,20 +63,22 @@ class Asked:
         self.code, self.steps = code, steps
         self.imports: set[str] = set()
         self.blind: set[str] = set()
-        self.computed = self.environment = False
+        self.computed = self.anything = self.environment = False
 
-    def join(self, imports: Set[str], blind: Set[str], computed: bool, environment: bool) -> None:
+    def join(self, below: References) -> None:
         """Take over what nested code asks for."""
-        self.imports |= imports
-        self.blind |= blind
-        self.computed |= computed
-        self.environment |= environment
+        self.imports |= below.imports
+        self.blind |= below.blind
+        self.computed |= below.computed
+        self.anything |= below.anything
+        self.environment |= below.environment
 
     def note(self, name: tuple[str, ...], place: int) -> None:
         """A name was read; what is done with it begins at this place."""
         last = name[-1]
         if last in GETTERS:
-            self.computed |= self._strings(place, last) is None
+            self.anything |= self._strings(place, last) is None
+            self.computed |= self.anything
         elif last in IMPORTERS:
             strings = self._strings(place, last)
             self.imports |= set(strings or ())

@@ -7,7 +7,9 @@ import sys
 from types import FunctionType, ModuleType
 
 from everfresh_callgraph import scope
-from everfresh_callgraph.model import MISSING
+from everfresh_callgraph.contents import is_code
+from everfresh_callgraph.installed import is_put
+from everfresh_callgraph.model import MISSING, Missing
 from everfresh_callgraph.naming import module_name
 from everfresh_callgraph.record import record
 
@@ -51,6 +53,7 @@ class Resolver:
 
     def __init__(self, scope: Scope) -> None:
         self.scope, self.imports = scope, 0
+        self.modules: list[ModuleType] = []  # the user's that names were read off
 
     def __call__(self, function: FunctionType, reference: Reference) -> Iterator[Resolved]:
         """Find what a name in the function's code means; an import can mean several things."""
@@ -96,12 +99,14 @@ class Resolver:
         """One attribute of a module; a module-level `__getattr__` (PEP 562) stands for those that are not there."""
         names = vars(module)
         pin = self.scope.pin(module)
+        if not pin:
+            self.modules.append(module)
         if attribute not in names and not pin and is_submodule(module, attribute):
             self.load(f"{module.__name__}.{attribute}")  # whether somebody has imported it yet must make no difference
         subject = names.get(attribute, MISSING)
         reads = (*found.reads, (names, attribute, subject))
         if subject is MISSING and pin:
-            return Resolved(found.name, module, found.reads)  # made on demand: the package's version pins it
+            return Resolved(found.name, module, reads)  # made on demand: the package's version pins it
         if subject is MISSING and "__getattr__" in names:
             return Resolved(f"{module_name(module.__name__)}.__getattr__", names["__getattr__"], reads)
         return Resolved(f"{module_name(module.__name__)}.{attribute}", subject, reads, pin)
@@ -123,7 +128,7 @@ class Resolver:
         if type(module) is Unimported:
             loaded = sys.modules.get(module.name)
             end = self.follow(Resolved(found.name, loaded, ()), path) if loaded is not None else found
-            if self.is_users(end.subject) or end.subject is os.environ or end.subject is os.getenv:
+            if self.counts(end):
                 yield end
             name = ".".join((module.name, *path))
             yield Resolved(name, Unimported(name, module.pin), end.reads)  # the reads: it may be patched later
@@ -139,8 +144,12 @@ class Resolver:
         """
         module: object = sys.modules.get(name, MISSING)
         pin = self.scope.pin(module) if module is not MISSING else self.scope.chosen(pin_unimported(name), name)
+        if pin == scope.PYTHON and not issubclass(type(module), ModuleType | type | Missing):
+            pin = None  # an object of a type of the library that somebody put in place of a module
         if pin:
-            return Resolved(module_name(name), Unimported(name, pin), ())
+            # Once it is imported it can be patched, which is looked for then.
+            reads: Reads = ((sys.modules, name, module),) if module is MISSING else ()
+            return Resolved(module_name(name), Unimported(name, pin), reads)
         if module is MISSING:
             module = self.load(name)
         return Resolved(module_name(name), module, ((sys.modules, name, module),))
@@ -156,11 +165,32 @@ class Resolver:
         finally:
             self.imports += len(sys.modules) != before
 
+    def counts(self, found: Resolved) -> bool:
+        """Whether what was read off an installed module is more than its version says."""
+        subject = found.subject
+        if type(subject) is Unimported or subject is MISSING:
+            return False
+        if self.is_users(subject) or subject is os.environ or subject is os.getenv or _is_put(found):
+            return True
+        # Read off something of the user's that was put there, or off a function: functions carry attributes.
+        return bool(found.reads) and found.pin is None and not is_code(subject)
+
     def is_users(self, subject: object) -> bool:
-        """Whether code of the user's was put where an installed package had its own: a function, a class, an object."""
+        """Whether something of the user's was put where an installed package had its own."""
         kind = type(subject)
-        code = subject if issubclass(kind, FunctionType | type) else kind
-        return self.scope.pin(code) is None and not issubclass(kind, ModuleType | Unimported)
+        if issubclass(kind, Unimported | Missing):
+            return False
+        code = subject if issubclass(kind, FunctionType | type | ModuleType) else kind
+        return self.scope.pin(code) is None
+
+
+def _is_put(found: Resolved) -> bool:
+    """Whether an installed module holds something there that it does not make itself."""
+    if found.pin is None or not found.reads:
+        return False
+    names, name, subject = found.reads[-1]
+    module = sys.modules.get(str(names.get("__name__")))
+    return type(module) is ModuleType and vars(module) is names and is_put(module, name, subject)
 
 
 def is_submodule(package: ModuleType, name: str) -> bool:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from types import BuiltinFunctionType, FunctionType, ModuleType
+from types import (
+    BuiltinFunctionType,
+    ClassMethodDescriptorType,
+    FunctionType,
+    MethodDescriptorType,
+    ModuleType,
+    WrapperDescriptorType,
+)
 
 from everfresh_callgraph import distributions
 from everfresh_callgraph.generators import hidden_generator
@@ -23,6 +30,8 @@ IMMUTABLE = 1 << 8
 # What can be the user's own code; other code is compiled.
 COMPILED = (".so", ".pyd")
 OWN_KINDS = (FunctionType, type, ModuleType)
+# Only a class that is made in C has attributes of these types.
+IN_C = frozenset({MethodDescriptorType, ClassMethodDescriptorType, WrapperDescriptorType})
 
 SITES = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
@@ -67,7 +76,7 @@ def _is_followed(subject: object, module: str) -> bool:
         return True
     if issubclass(type(subject), type) and subject.__flags__ & IMMUTABLE:  # type: ignore[attr-defined]
         return False
-    return not str(getattr(sys.modules.get(module), "__file__", "")).endswith(COMPILED)
+    return not _file_of(module).endswith(COMPILED)
 
 
 def _home(subject: object) -> str:
@@ -87,25 +96,55 @@ def pin(subject: object) -> str | None:
         return pin_of_file(subject.__code__.co_filename, module)
     if issubclass(type(subject), type) and subject.__flags__ & IMMUTABLE:  # type: ignore[attr-defined]
         return pin_of_module(module) or "compiled"  # made by an extension, under a name that no module has
-    if issubclass(type(subject), type) and _is_made_by_call(subject, module):
+    if issubclass(type(subject), type) and not stands_in(subject, module) and not _is_theirs(subject, module):
+        return None
+    if type(subject) is ModuleType and _is_made_by_hand(subject):
         return None
     return pin_of_module(module)
 
 
-def _is_made_by_call(cls: Any, module: str) -> bool:
-    """Whether the class does not stand in the module of the standard library that it names.
+def stands_in(cls: Any, module: str) -> bool:
+    """Whether the module that the class names as its own has this class under its name."""
+    found: object = sys.modules.get(module)
+    for name in str(type.__getattribute__(cls, "__qualname__")).split("."):
+        found = getattr(found, "__dict__", {}).get(name)
+    return found is cls
 
-    So it is for what dataclasses.make_dataclass made, and for a class statement that was run by a bare exec.
+
+def _is_theirs(cls: Any, module: str) -> bool:
+    """Whether a class that its module does not hold is of that module all the same: its methods tell, or it is in C.
+
+    It may be made within a function, or gone from the module since. A module can be named by anybody, with
+    `type("K", (), {"__module__": "numpy"})`, and is by what a bare exec or dataclasses.make_dataclass makes.
     """
-    name = str(cls.__qualname__)
-    if "." in name or vars(sys.modules.get(module, sys)).get(name) is cls:
-        return False
-    return module in sys.modules and pin_of_module(module) == PYTHON
+    parts = [getattr(one, "__func__", getattr(one, "fget", one)) for one in tuple(vars(cls).values())]
+    if any(type(one) in IN_C for one in parts) or _file_of(module).endswith(COMPILED):
+        return True
+    files = {one.__code__.co_filename for one in parts if type(one) is FunctionType}
+    written = {file for file in files if not file.startswith("<") or file.startswith("<frozen ")}
+    return bool(written) and all(pin_of_file(file, module) for file in written)
+
+
+def _file_of(module: str) -> str:
+    return str(getattr(sys.modules.get(module), "__file__", ""))
+
+
+def _is_made_by_hand(module: ModuleType) -> bool:
+    """Whether a program made the module, and no import: by ModuleType("name"), under any name it likes.
+
+    (Modules that are made in C make others below them, which know as little.)
+    """
+    names = vars(module)
+    return "." not in module.__name__ and not any(
+        names.get(one) for one in ("__spec__", "__file__", "__loader__", "__path__")
+    )
 
 
 def pin_of_module(name: str) -> str | None:
     """Name what pins a module by its name, or None."""
     module = sys.modules.get(name)
+    if type(module) is ModuleType and _is_made_by_hand(module):
+        return None
     file = getattr(module, "__file__", None)
     if isinstance(file, str):
         return pin_of_file(file, name)
@@ -154,5 +193,7 @@ def _module_name(subject: Any) -> str:
         return str(subject.__name__)
     if type(subject) is BuiltinFunctionType and type(subject.__self__) is ModuleType:
         return subject.__self__.__name__
+    if type(subject) is BuiltinFunctionType and isinstance(subject.__self__, type):
+        return _module_name(subject.__self__)
     name = hidden_generator(subject) or getattr(subject, "__module__", None)
     return name if isinstance(name, str) else "builtins"

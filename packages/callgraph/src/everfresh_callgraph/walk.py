@@ -83,7 +83,7 @@ class Walk:
         self.attributes: set[str] = set()
         self.spelled: set[str] = set()
         self.variables: set[str] = set()
-        self.computed = self.whole_environment = False
+        self.computed = self.anything = self.whole_environment = False
         self.blind_spots: dict[BlindSpot, None] = {}
         self.names: list[tuple[Mapping[str, object], str, object]] = []
         self.functions: list[tuple[object, ...]] = []
@@ -93,6 +93,7 @@ class Walk:
         self.modules: list[tuple[object, frozenset[str]]] = []
         self.subclasses: list[tuple[type, tuple[type, ...]]] = []
         self.abstract: object = None
+        self.unseeded: list[str] = []  # where something may be drawn without a seed
         self.recursive = False  # whether the root is met again
         self.described_at: int | None = None  # how many modules were loaded when the first value was looked at
         self.meet(root, "value", "root")
@@ -151,7 +152,12 @@ class Walk:
     def told(self) -> set[str]:
         """What may be asked of code beside what it does: by any name, and by functions of the library for it."""
         asked = {one.name.rpartition(".")[2] for one in self.drafts if one.name.startswith(ASKING)}
-        return asked | ABOUT if self.computed else asked
+        return asked | ABOUT if self.anything else asked
+
+    def kinds(self) -> tuple[tuple[object, type], ...]:
+        """The modules of the user's that were read, with their classes."""
+        used = [one.subject for one in self.drafts if one.kind == "module" and type(one.subject) is not Namespace]
+        return tuple({id(one): (one, type(one)) for one in (*used, *self.resolve.modules)}.values())
 
     def graph(self) -> CallGraph:
         # Which names a module has is noted at the end: a walk imports modules, and looks again at what that adds.
@@ -161,9 +167,11 @@ class Walk:
             *(self.names, self.functions, self.cells, self.classes, self.values, self.modules),
             self.subclasses,
         )
-        reads = Reads(*map(tuple, kinds), abstract=self.abstract)  # type: ignore[arg-type, misc]
+        reads = Reads(*map(tuple, kinds), abstract=self.abstract, kinds=self.kinds())  # type: ignore[arg-type, misc]
         steady = self.described_at in (None, self.resolve.imports)
         names = frozenset(self.attributes | self.spelled | self.told())
+        if any(one.name.startswith("pandas.") for one in self.drafts):
+            self.blind_spots |= {BlindSpot(name, "sample() without random_state"): None for name in self.unseeded}
         return CallGraph(numbered(self.drafts), tuple(self.blind_spots), reads, names, steady)
 
 

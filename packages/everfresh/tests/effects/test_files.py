@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -104,6 +105,30 @@ def test_a_folder_counts_by_its_names(group, events, tmp_path):
     (folder / "new").touch()
     assert f(folder) == ["new"]
     assert events.names == "Miss Stored Hit Miss Stored"
+
+
+@pytest.mark.parametrize(
+    "find",
+    [
+        lambda: glob.glob("s/a/x"),
+        lambda: glob.glob("s/*/x"),
+        lambda: glob.glob("*/a/x", root_dir="."),
+        lambda: glob.glob("s/[ab]/c/*"),
+        lambda: list(Path("s").glob("a/x")),
+        lambda: list(Path().glob("*/a/x")),
+    ],
+)
+def test_a_file_that_a_pattern_names_counts(group, events, tmp_path, monkeypatch, find):
+    """A pattern asks for what it names without a listing; that it was not there is a thing to depend on."""
+    (tmp_path / "s" / "a").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    f = group.memoize(lambda n: len(find()))
+    assert f(1) == f(1) == 0
+    (tmp_path / "s" / "a" / "c").mkdir()
+    (tmp_path / "s" / "a" / "c" / "y").touch()
+    (tmp_path / "s" / "a" / "x").touch()
+    assert f(1) == f(1) == 1
+    assert events.names == "Miss Stored Hit Miss Stored Hit"
 
 
 def test_what_is_read_may_hang_on_what_was_read(group, events, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 from types import FunctionType, ModuleType
 
 from everfresh_callgraph import classes
@@ -12,6 +13,7 @@ from everfresh_callgraph.stated import STATED, stated_version
 from everfresh_callgraph.walk import kind_of
 
 from everfresh_fingerprint.addresses import address_of, is_plain_object
+from everfresh_fingerprint.put import Put
 from everfresh_fingerprint.texts import READS_TEXT, text
 
 TYPE_CHECKING = False
@@ -35,7 +37,7 @@ class Bodies:
         self.namespaces: list[object] = []  # of functions, and those that they read where these are no module's
         self.functions: list[FunctionType] = []
         self.classes: list[type] = []
-        self.opened: list[type] = []  # installed classes, which anybody can change
+        self.put = Put(scope, attributes)
         self.kinds: dict[str, Callable[[Any], tuple[object, ...]]] = {
             "function": self.function,
             "class": self.class_,
@@ -96,8 +98,15 @@ class Bodies:
         body = classes.attributes(cls)
         self.held += [(cls, one) for one in body.values() if is_plain_object(one)]
         asked: object = type.__subclasses__(cls) if "__subclasses__" in self.attributes else None
-        head = qualified(cls), type(cls), cls.__bases__, classes.registered(cls), asked
-        return (*head, classes.annotated(cls), *self.texts(cls), body)
+        head = qualified(cls), cls.__name__, type(cls), cls.__bases__, classes.registered(cls), asked
+        return (*head, *self.known_elsewhere(cls), classes.annotated(cls), *self.texts(cls), body)
+
+    def known_elsewhere(self, cls: type) -> tuple[object, ...]:
+        """What was registered below an abstract class, and how copyreg was told to take instances apart."""
+        registered = classes.registered_below(cls) if "_abc_impl" in vars(cls) else ()
+        table = copyreg.dispatch_table
+        self.namespaces.append(table)
+        return sorted(map(qualified, registered)), [made for one, made in tuple(table.items()) if one is cls]
 
     def texts(self, cls: type) -> tuple[object, ...]:
         """Texts, and the classes that annotations name, where somebody asks for them."""
@@ -116,11 +125,8 @@ class Bodies:
         if type(code) is FunctionType:
             within = _registry(code) if code.__code__.co_qualname == DISPATCHER else code.__closure__
             self.held.append((code, within))
-            return qualified(code), pin, code.__code__.co_firstlineno, within
-        if issubclass(type(code), type):
-            self.opened += classes.open_bases(code)
-            return qualified(code), pin, classes.patched(code, self.scope)
-        return qualified(code), pin
+            return qualified(code), pin, code.__code__.co_firstlineno, within, self.put(code)
+        return qualified(code), pin, self.put(code)
 
     def stated(self, code: object) -> tuple[object, ...]:
         return qualified(code), stated_version(code)

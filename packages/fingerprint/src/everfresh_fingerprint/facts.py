@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Row = tuple[bytes, tuple[object, ...]]
 
 # Raised whenever a code object's digest or names are found in another way than before.
-FACTS_VERSION = 4
+FACTS_VERSION = 6
 KIND = f"{sys.implementation.cache_tag}-{PYTHON.rpartition(' ')[2]}-{DIGEST_VERSION}.{FACTS_VERSION}"
 
 # How many rows of code that is no longer there a book may keep, for each that is.

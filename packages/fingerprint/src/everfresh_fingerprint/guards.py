@@ -58,7 +58,12 @@ def hold(reads: Reads, scan: Scan) -> bool:
 
 def bound(reads: Reads) -> bool:
     """Whether all names, of modules, functions, captured variables and classes, mean what they did."""
-    return _names(reads) and _functions(reads) and _cells(reads) and _classes(reads)
+    return _kinds(reads) and _names(reads) and _functions(reads) and _cells(reads) and _classes(reads)
+
+
+def _kinds(reads: Reads) -> bool:
+    """A module can be given another class, which answers for its attributes."""
+    return all(type(one) is kind for one, kind in reads.kinds)
 
 
 def _names(reads: Reads) -> bool:
@@ -96,7 +101,9 @@ def _cells(reads: Reads) -> bool:
 def _classes(reads: Reads) -> bool:
     for cls, origin, body in reads.classes:
         now = vars(cls)
-        if (type(cls), cls.__qualname__, *cls.__bases__) != origin or len(now) - (NOTED_BY_PICKLE in now) != len(body):
+        if (type(cls), cls.__qualname__, cls.__name__, *cls.__bases__) != origin:
+            return False
+        if len(now) - (NOTED_BY_PICKLE in now) != len(body):
             return False
         for name, seen in body:
             if now[name] is not seen:

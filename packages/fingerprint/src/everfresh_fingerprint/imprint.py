@@ -8,13 +8,13 @@ and nothing less: whatever a walk looked at is written, or there is no imprint. 
 from __future__ import annotations
 
 import marshal
-from types import CellType, FunctionType
+import sys
+from types import CellType, FunctionType, ModuleType, NoneType
 
 from everfresh_callgraph.classes import registrations
 from everfresh_callgraph.expand import MACHINERY
 from everfresh_callgraph.model import MISSING, UNSEEN, Reads
 from everfresh_callgraph.naming import module_name, qualified
-from everfresh_callgraph.resolve import Resolver
 from xxhash import xxh3_128
 
 from everfresh_fingerprint.addresses import is_plain_object, namespace, pinned
@@ -34,26 +34,35 @@ if TYPE_CHECKING:
 class Imprint:
     """The imprint of a root and of what stands at some addresses. Raises where something cannot be written down.
 
-    `attributes` are the names that the code in reach asks for: texts count where they are among them.
+    `attributes` are the names that the code in reach asks for: texts count where they are among them. `installed` are
+    names of what functions import, which is looked at only where it is loaded.
     """
 
     def __init__(
-        self, root: object, addresses: Iterable[Address], settings: FingerprintSettings, attributes: frozenset[str]
+        self,
+        root: object,
+        addresses: Iterable[Address],
+        settings: FingerprintSettings,
+        attributes: frozenset[str],
+        installed: Iterable[str] = (),
     ) -> None:
         self.settings, self.attributes = settings, attributes
         self.names: list[tuple[Mapping[Any, object], Any, object]] = []
         self.values: list[tuple[str, object]] = []
         self.modules: list[tuple[Mapping[Any, object], frozenset[Any]]] = []
+        self.kinds: list[tuple[object, type]] = []
         self.met: list[object] = []
         numbers: dict[int, int] = {}
         self.describe = settings.describing()
         self.ordered = Writing(self.met, numbers, settings.scope, self.describe, any_order=False)
         self.unordered = Writing(self.met, numbers, settings.scope, self.describe, any_order=True)
-        self.resolver = Resolver(settings.scope)
         self.bodies = Bodies(settings.scope, attributes)
         self.ordered.dump(root)
         for address in addresses:
             self.look_up(address, namespace(address, settings.scope))
+        for name in installed:
+            if put := self.bodies.put.under(name):
+                self.ordered.dump((name, put))
         for number, code in enumerate(self.met):  # it grows meanwhile
             body = self.bodies(code)
             if body:
@@ -73,8 +82,11 @@ class Imprint:
         pin = pinned(address.name, self.settings.scope)
         told = [value if pin is None else self.told(f"{where}.{name}", value, pin) for name, value in found]
         self.values += [(f"{where}.{name}", value) for (name, _), value in zip(found, told, strict=True)]
-        users = [value for _, value in glanced if self.resolver.is_users(value)]
-        self.writing(where).dump((head, told, users))
+        module = sys.modules.get(address.name)
+        users = [value for name, value in glanced if self.bodies.put.counts(module, name, value)]
+        self.kinds.append((module, type(module)))
+        kind = None if type(module) in (ModuleType, NoneType) else type(module)  # it may answer for its attributes
+        self.writing(where).dump((head, told, users, kind))
 
     def told(self, name: str, value: object, pin: str) -> object:
         """Of what an installed package holds and cannot be told again, its version says enough."""
@@ -105,17 +117,18 @@ class Imprint:
 
     def known(self) -> set[int]:
         """The ids of all that was written down."""
-        return self.ordered.known() | self.unordered.known() | {id(names) for names in self.bodies.namespaces}
+        namespaces = (*self.bodies.namespaces, *self.bodies.put.namespaces)
+        return self.ordered.known() | self.unordered.known() | set(map(id, namespaces))
 
     @property
     def opened(self) -> set[int]:
         """The ids of installed classes of which was written down what the user's code put into them."""
-        return {id(cls) for cls in self.bodies.opened}
+        return {id(cls) for cls in self.bodies.put.opened}
 
     def reads(self) -> Reads:
         """What was written down, to be watched from now on."""
-        classes = dict.fromkeys((*self.bodies.classes, *self.bodies.opened))
-        abstract = registrations() if any("_abc_impl" in vars(cls) for cls in self.bodies.classes) else None
+        classes = {id(cls): cls for cls in (*self.bodies.classes, *self.bodies.put.opened)}.values()
+        abstract = registrations() if any("_abc_impl" in vars(cls) for cls in classes) else None
         cells = [one for one in (*self.ordered.objects(), *self.unordered.objects()) if type(one) is CellType]
         below = self.bodies.classes if "__subclasses__" in self.attributes else ()
         return Reads(
@@ -129,6 +142,7 @@ class Imprint:
             modules=tuple(self.modules),
             subclasses=tuple((cls, ()) for cls in below),
             abstract=abstract,
+            kinds=tuple(self.kinds),
         )
 
     def watched(self) -> Iterator[tuple[str, object]]:

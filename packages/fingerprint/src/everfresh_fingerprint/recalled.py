@@ -89,7 +89,8 @@ def _imprint(receipt: Receipt, root: object, settings: FingerprintSettings) -> I
     pins = all(_pin(name, settings.scope) == pin for name, pin in receipt.pins)
     if not pins or any(SourceTree(folder, whole).digest() != digest for folder, whole, digest in receipt.trees):
         return None
-    imprint = Imprint(root, receipt.places(), settings, frozenset(receipt.attributes))
+    installed = [name for name, _ in receipt.pins]
+    imprint = Imprint(root, receipt.places(), settings, frozenset(receipt.attributes), installed)
     return imprint if imprint.digest == receipt.imprint else None
 
 
@@ -110,12 +111,13 @@ def _receipt(code: Walked, root: object, settings: FingerprintSettings) -> Recei
     """Raises LostError where not all that the walk read is in the imprint."""
     graph = code.graph
     places = addresses(graph.reads, settings.scope)
-    imprint = Imprint(root, places, settings, code.attributes)
+    pins = _pins(graph, settings.scope)
+    imprint = Imprint(root, places, settings, code.attributes, [name for name, _ in pins])
     if not covers(imprint, graph.reads):
         raise LostError("not all that was read is written down")
     return Receipt(
         tuple((one.name, one.names, one.glanced, one.whole) for one in places),
-        _pins(graph, settings.scope),
+        pins,
         _trees(graph),
         imprint.digest,
         bytes(code.digest),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from everfresh_fingerprint.settings import FingerprintSettings
 
 # Raised whenever an imprint is taken in another way than before.
-RECEIPTS_VERSION = 1
+RECEIPTS_VERSION = 2
 RULES = marshal.dumps((RECEIPTS_VERSION, CALLS, METHODS), 2)
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Scan = Callable[[object, str], Scanned]
 
 
-NAME, LEVEL = attrgetter("__qualname__"), attrgetter("level")
+NAME, GIVEN, LEVEL = attrgetter("__qualname__"), attrgetter("__name__"), attrgetter("level")
 
 
 class Mark:
@@ -51,6 +51,7 @@ class Snapshot:
         self.opaque = [(value, name, scan(value, name) if seen is UNSEEN else seen) for value, name, seen in opaque]
         functions = [row[0] for row in reads.functions]
         self.classes = [cls for cls, _, _ in reads.classes]
+        self.typed = [*self.classes, *(one for one, _ in reads.kinds)]
         bodies = [get_referents(vars(cls))[0] for cls in self.classes]
         notes = _notes(functions, self.classes) if text else []
         held = [*notes, *(cell for cell, _ in reads.cells), *self.classes, *bodies, *watched.found]
@@ -83,7 +84,8 @@ class Snapshot:
 
     def now(self) -> tuple[list[object], ...]:
         """All the objects, as they are at this moment, each kind in an order of its own."""
-        named: list[object] = [*map(type, self.classes), *map(NAME, self.classes), *map(LEVEL, self.loggers)]
+        named: list[object] = [*map(type, self.typed), *map(NAME, self.classes), *map(GIVEN, self.classes)]
+        named += map(LEVEL, self.loggers)
         named += chain.from_iterable([present(names) for present, names in self.names])
         named += chain.from_iterable([(MARK, *type.__subclasses__(cls)) for cls in self.parents])
         return get_referents(*self.holders), [*chain.from_iterable(self.dicts)], named

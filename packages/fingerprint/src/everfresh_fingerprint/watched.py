@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copyreg
 from collections import defaultdict, deque
-from functools import cached_property, partial, partialmethod
+from functools import cached_property, lru_cache, partial, partialmethod
 from gc import get_referents
 from types import (
     BuiltinFunctionType,
@@ -46,9 +46,10 @@ FIXED_ELSEWHERE = frozenset(
     """re.Pattern decimal.Decimal fractions.Fraction datetime.date datetime.timedelta datetime.timezone uuid.UUID
     pathlib.PosixPath pathlib.PurePosixPath pathlib.WindowsPath pathlib.PureWindowsPath zoneinfo.ZoneInfo
     builtins.method_descriptor builtins.member_descriptor builtins.getset_descriptor builtins.classmethod_descriptor
-    _collections._tuplegetter sys.version_info _thread.RLock _thread.lock functools._lru_cache_wrapper
+    _collections._tuplegetter sys.version_info _thread.RLock _thread.lock
     _struct.Struct""".split()
 )
+CACHED = type(lru_cache(lambda: None))
 FIXED_MODULES = frozenset({"typing"})
 # These say what they are by attributes of which one alone can change.
 BY_LEVEL = frozenset({"logging.Logger", "logging.RootLogger"})
@@ -82,6 +83,8 @@ class Watched:
         pending = [value]
         while pending:
             one = pending.pop()
+            if type(one) is CACHED:
+                one = vars(one)  # what it wraps is there, too; what it keeps follows from that
             if id(one) in met or id(one) in self._met or self._is_fixed(one):
                 continue
             met[id(one)] = one
@@ -114,7 +117,7 @@ class Watched:
         if kind in SHOWN:
             return get_referents(one)
         if kind is Members:
-            return [one.by_name, *map(vars, one.by_name.values())]
+            return [one.by_name, one.listed, *map(vars, one.by_name.values())]
         if _name(kind) in BY_LEVEL:
             self.loggers.append(one)
             return []

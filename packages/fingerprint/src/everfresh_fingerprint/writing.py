@@ -201,5 +201,5 @@ WAYS: dict[type, Callable[[Any], Reduced]] = {
     MappingProxyType: lambda one: (list(one.items()),),
     MemberDescriptorType: _descriptor,
     GetSetDescriptorType: _descriptor,
-    Members: lambda one: (one.by_name,),
+    Members: lambda one: (one.by_name, one.listed),
 }

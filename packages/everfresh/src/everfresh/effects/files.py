@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 @record
 class Name:
-    """What was read: a `file` or the names in a `folder`. A relative path is meant from the working directory."""
+    """What was read: a `file`, the names in a `folder`, or the `presence` of either.
+
+    A relative path is meant from the working directory.
+    """
 
     kind: str
     path: str
@@ -58,7 +61,7 @@ class Recorder:
         # A relative path is kept relative, so that a moved project hits, unless the call itself changed folders.
         spelled = path if os.path.isabs(path) or _folder() == self.folder else os.path.abspath(path)
         if os.path.abspath(path) not in self.written:
-            self.seen.setdefault(Name(kind, spelled), signature(path))
+            self.seen.setdefault(Name(kind, spelled), state(Name(kind, path)))
 
     def adopt(self, names: Iterable[Name]) -> None:
         """An inner call was answered from the cache: what its answer depends on, the outer one depends on, too."""
@@ -68,7 +71,7 @@ class Recorder:
     def names(self) -> tuple[Name, ...]:
         """What was read, in order. Raises UnsteadyError where it is not as it was when it was read first."""
         for name, before in self.seen.items():
-            if signature(name.path) != before:
+            if state(name) != before:
                 raise UnsteadyError(f"it read {name}, which changed meanwhile")
         return tuple(self.seen)
 
@@ -111,6 +114,11 @@ def signature(path: str) -> Signature:
     return (stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino, stat.st_dev)
 
 
+def state(name: Name) -> Signature:
+    """What tells cheaply that what was read is as it was."""
+    return (os.path.lexists(name.path), 0) if name.kind == "presence" else signature(name.path)
+
+
 ABSENT = seal("absent", [])
 _running: dict[int, list[Recorder]] = {}
 _paused: list[int] = []
@@ -118,7 +126,7 @@ _known: dict[Name, tuple[Signature, Digest]] = {}
 
 
 def _content(name: Name) -> Digest:
-    now = signature(name.path)
+    now = state(name)
     known = _known.get(name)
     # Trusted within one process only: a file system may give a quick second write the same times.
     if known is None or known[0] != now or not _settled(now):
@@ -137,6 +145,8 @@ def _read(name: Name) -> Digest:
     from xxhash import xxh3_128
 
     try:
+        if name.kind == "presence":
+            return seal("presence", []) if os.path.lexists(name.path) else ABSENT
         if name.kind == "folder":
             return seal("folder", [os.fsencode(one) for one in sorted(os.listdir(name.path))])
         state = xxh3_128()
@@ -158,6 +168,7 @@ def _install() -> None:
 
 _installed = False
 LISTINGS = frozenset({"os.listdir", "os.scandir"})
+PATTERNS = frozenset({"glob.glob", "glob.glob/2", "pathlib.Path.glob"})
 
 
 def _hook(event: str, args: tuple[object, ...]) -> None:
@@ -167,6 +178,18 @@ def _hook(event: str, args: tuple[object, ...]) -> None:
         if path is not None and not _is_the_interpreters(path):
             for one in listening:
                 _tell(one, event, path, args)
+    elif _running and event in PATTERNS and get_ident() not in _paused:
+        _tell_pattern(event, args)
+
+
+def _tell_pattern(event: str, args: tuple[object, ...]) -> None:
+    from everfresh.effects.patterns import places
+
+    listening = recorders()
+    with Paused():
+        for path in places(event, args):
+            for one in listening:
+                one.note("presence", path)
 
 
 def _tell(recorder: Recorder, event: str, path: str, args: tuple[object, ...]) -> None:

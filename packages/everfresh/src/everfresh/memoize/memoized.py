@@ -41,6 +41,8 @@ UNKNOWN = Reason("unknown")  # the cache had trouble, and said so
 HIT = Reason("hit")
 PICKLE = "pickle"
 CHANGED = "the call changed what it depends on"
+# How many names a warning lists.
+MOST_TOLD = 3
 
 
 class Memo:
@@ -246,5 +248,6 @@ def _difference(before: CodeFingerprint, after: CodeFingerprint) -> str:
     """Name what two walks of one function saw differently, nearest first. (What it was before is gone.)"""
     known = {(node.name, own) for node, own in zip(before.graph.nodes, before.own, strict=True)}
     now = zip(after.graph.nodes, after.own, strict=True)
-    names = dict.fromkeys(node.name for node, own in now if (node.name, own) not in known)
-    return ", ".join(names) or "what its names mean"
+    names = [*dict.fromkeys(node.name for node, own in now if (node.name, own) not in known)]
+    more = [f"and {len(names) - MOST_TOLD} more"] if len(names) > MOST_TOLD else []
+    return ", ".join([*names[:MOST_TOLD], *more]) or "what its names mean"

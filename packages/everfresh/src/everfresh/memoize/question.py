@@ -35,7 +35,7 @@ IGNORED = seal("ignored", [])
 
 # Told, not refused. Much code asks whether a file exists, and its answer does not hang on it; the content is watched
 # when it is opened. And bytes that nobody could foretell are as good when they are kept.
-HARMLESS = frozenset({"unwatched files", "system randomness"})
+HARMLESS = frozenset({"unwatched files", "system randomness", "the working directory"})
 REFUSED = (
     "it depends on what everfresh cannot see: {seen}. Pass that as an argument, or name it in depends_on=; "
     "if the answer does not hang on it, say assume_pure=True"

@@ -61,7 +61,8 @@ def _bytearray(value: bytearray) -> Form:
 
 @register(memoryview)
 def _memoryview(value: memoryview) -> Form:
-    return Form("memoryview", [value.format, value.shape, digest(value if value.c_contiguous else value.tobytes())])
+    content = digest(value if value.c_contiguous else value.tobytes())
+    return Form("memoryview", [value.format, value.shape, value.readonly, content])
 
 
 @register(range, slice)

@@ -14,6 +14,8 @@ from types import (
     WrapperDescriptorType,
 )
 
+from everfresh_callgraph.classes import COPIED
+
 from everfresh_fingerprint.code import code_digest
 from everfresh_fingerprint.form import Form, register
 
@@ -32,9 +34,15 @@ def _property(value: property) -> Form:
     return Form("property", [value.fget, value.fset, value.fdel])
 
 
+def _added(value: object) -> list[dict[str, object]]:
+    """Attributes that a wrapper has beside what it copied of what it wraps, if any."""
+    added = {name: one for name, one in vars(value).items() if name not in COPIED and name != "cache_parameters"}
+    return [added] if added else []
+
+
 @register(staticmethod, classmethod)
 def _static(value: staticmethod[..., object] | classmethod[Any, ..., object]) -> Form:
-    return Form(type(value).__name__, [value.__func__])
+    return Form(type(value).__name__, [value.__func__, *_added(value)])
 
 
 @register(functools.cached_property)
@@ -55,8 +63,9 @@ def _dispatching(value: functools.singledispatchmethod[object]) -> Form:
 
 @register(type(functools.lru_cache(lambda: None)))
 def _lru_cache(value: Any) -> Form:
-    """What is in the cache follows from the function; `typed` decides which calls share a result."""
-    return Form("lru_cache", [value.__wrapped__, value.cache_parameters()["typed"]])
+    """What is in the cache follows from the function; how much it keeps, and which calls share a result, do not."""
+    parameters = value.cache_parameters()
+    return Form("lru_cache", [value.__wrapped__, parameters["typed"], parameters["maxsize"], *_added(value)])
 
 
 @register(type(functools.cmp_to_key(lambda one, other: 0)))

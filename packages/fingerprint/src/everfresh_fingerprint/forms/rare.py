@@ -51,6 +51,16 @@ def _weak_reference(value: weakref.ref[Any]) -> Form:
     return Form("weak reference", [value()])
 
 
+@register(weakref.WeakMethod)
+def _weak_method(value: weakref.WeakMethod[Any]) -> Form:
+    return Form("weak method", [value()])
+
+
+@register(weakref.finalize)
+def _finalizer(value: weakref.finalize[..., Any]) -> Form:
+    return Form("finalizer", [value.peek()])
+
+
 @register(weakref.WeakSet)
 def _weak_set(value: weakref.WeakSet[Any]) -> Form:
     return Form("weak set", tuple(value), ordered=False)

@@ -62,7 +62,7 @@ def _of_member(member: Any) -> list[object]:
 @register(Members)
 def _members(value: Members) -> Form:
     """What the members of an enumeration are, with their other names, in the order in which they are iterated."""
-    return Form("members", [[name, *_of_member(one)] for name, one in value.by_name.items()])
+    return Form("members", [value.listed, *([name, *_of_member(one)] for name, one in value.by_name.items())])
 
 
 def _stated(value: Any, cls: type) -> Form:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-@register(type(threading.Lock()), type(threading.RLock()), threading.Condition, threading.Barrier)
+@register(type(threading.Lock()), type(threading.RLock()), threading.Condition)
 def _synchronization(value: object) -> Form:
     return Form("synchronization", [type(value)])
 
@@ -26,6 +26,11 @@ def _synchronization(value: object) -> Form:
 @register(threading.Semaphore, threading.BoundedSemaphore)
 def _semaphore(value: threading.Semaphore) -> Form:
     return Form("semaphore", [type(value), value._value])
+
+
+@register(threading.Barrier)
+def _barrier(value: threading.Barrier) -> Form:
+    return Form("barrier", [value.parties])
 
 
 @register(threading.Event)
