@@ -9,8 +9,7 @@ from everfresh_callgraph.bytecode import HAS_CONST, HAS_JUMP, pushed
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType
-
-    from everfresh_callgraph.references import References
+    from typing import Any
 
 # These turn a string into a name: a constant string counts as a name, a computed one as any name.
 GETTERS = frozenset("getattr hasattr attrgetter methodcaller getattr_static __getattribute__ __getattr__".split())
@@ -65,8 +64,8 @@ class Asked:
         self.blind: set[str] = set()
         self.computed = self.anything = self.environment = False
 
-    def join(self, below: References) -> None:
-        """Take over what nested code asks for."""
+    def join(self, below: Any) -> None:
+        """Take over what nested code asks for, from its References."""
         self.imports |= below.imports
         self.blind |= below.blind
         self.computed |= below.computed

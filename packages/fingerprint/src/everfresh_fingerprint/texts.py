@@ -37,7 +37,8 @@ def text(subject: object, attributes: Set[str]) -> list[bytes]:
     if isinstance(subject, type):
         if not READS_ORDER.isdisjoint(attributes):
             parts.append(f"order {[name for name in vars(subject) if name not in classes.TEXT]}".encode())
-            parts.append(f"doc {vars(subject).get('__doc__')}".encode(errors="surrogatepass"))
+            written = vars(subject).get("__doc__")
+            parts += [f"doc {written}".encode(errors="surrogatepass")] if isinstance(written, str | None) else []
     else:
         parts += _given_names(subject, attributes) + _code_as_text(subject, attributes)
     return parts
