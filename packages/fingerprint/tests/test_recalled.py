@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import textwrap
 
 import pytest
+from everfresh_callgraph.scope import BY_PLACE
+from everfresh_fingerprint import facts
+from everfresh_fingerprint.settings import DEFAULT
+from everfresh_fingerprint.writing import Writing
 from test_code_edits import ALL
 
 TELL = """
@@ -58,6 +64,14 @@ def test_most_programs_are_recalled(load, told):
     assert len(walked) <= len(names) // 20, [ALL[int(name[3:])].id for name in walked]
 
 
+STATES = """
+from everfresh_callgraph.stated import code_version
+x = {}
+@code_version('1')
+class K:
+    def __getstate__(self): return x
+k = K()
+"""
 # Each is told by another process while nothing of the program's own text changes.
 AROUND = {
     "a value put into an installed module that is imported within": (
@@ -202,6 +216,36 @@ AROUND = {
         "conf.py",
         "def g(): pass\ng.__doc__ = 'two'",
     ),
+    "an installed module, patched before a function imports it": (
+        "import patches\ndef f():\n    import colorsys\n    return colorsys.rgb_to_hls",
+        "patches.py",
+        "import colorsys\ncolorsys.rgb_to_hls = lambda *x: 2",
+    ),
+    "a name that is new in an installed module": (
+        "import colorsys, patches\ndef g(m): return m.extra()\ndef f(): return g(colorsys)",
+        "patches.py",
+        "import colorsys\ncolorsys.extra = lambda: 2",
+    ),
+    "a value in an installed module that could not be told": (
+        "import colorsys, tables\ndef f(): return colorsys.handle",
+        "tables.py",
+        "import colorsys\ncolorsys.handle = None",
+    ),
+    "a table that a module fills when a function imports it": (
+        "table = {'k': 1}\ndef f():\n    import filling\n    return table['k'], filling.x",
+        "filling.py",
+        "import app\nx = 1\napp.table['k'] = 2",
+    ),
+    "how an annotation reads": (
+        "from noted import N\ndef g(a: N()): pass\ndef f(): return g.__annotations__",
+        "noted.py",
+        "text = '2'\nclass N:\n    def __repr__(self): return text",
+    ),
+    "what an object of a stated class tells of itself": (
+        "from states import k\ndef f(): return k",
+        "states.py",
+        STATES.format(2),
+    ),
     "a metaclass": (
         "import conf\ndef f(): return conf.C.x",
         "conf.py",
@@ -212,7 +256,10 @@ BEFORE = {
     "pack/__init__.py": "",
     "base.py": "class B: pass",
     "derived.py": "",
-    "noted.py": "class N:\n    x = 1",
+    "noted.py": "text = '1'\nclass N:\n    x = 1\n    def __repr__(self): return text",
+    "tables.py": "import colorsys\ncolorsys.handle = (one for one in ())",
+    "filling.py": "x = 1",
+    "states.py": STATES.format(1),
     "abstract.py": "from abc import ABC\nclass A(ABC): pass",
     "patches.py": "",
     "registry.py": "table = {'k': 1}",
@@ -288,6 +335,107 @@ def test_change_in_the_running_process_is_seen(load, in_process, tmp_path):
     """
     assert in_process(script) == "Walked True False True True False"
     assert in_process(script) == "Recalled True False True True False"
+
+
+CHANGES = {
+    "a stated version": (
+        "from everfresh_callgraph.stated import code_version\n@code_version('1')\ndef g(): pass\ndef f(): return g()",
+        "app.g.__code_version__ = app.g, '2'",
+    ),
+    "a name in a namespace that is no module's": (
+        "space = {'x': 1}\nexec('def g(): return x', space)\ng = space['g']\ndef f(): return g()",
+        "app.space['x'] = 2",
+    ),
+    "a value there": (
+        "space = {'x': [1]}\nexec('def g(): return x', space)\ng = space['g']\ndef f(): return g()",
+        "app.space['x'].append(2)",
+    ),
+    "a name that was not there": (
+        "space = {}\nexec('def g(): return x', space)\ng = space['g']\ndef f(): return g()",
+        "app.space['x'] = 2",
+    ),
+    "an attribute that a function did not have": ("def g(): pass\ndef f(): return g.note", "app.g.note = 2"),
+    "what a bound method is bound to": (
+        "class K:\n    def m(self): return self.x\nk = K()\nk.x = 1\nf = k.m",
+        "app.k.x = 2",
+    ),
+    "what a variable of a closure holds": (
+        "def make():\n    k = bytearray(b'1')\n    return (lambda: k), k\ng, k = make()\ndef f(): return g()",
+        "app.k[0] = 0",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CHANGES)
+def test_change_of_what_was_recalled_is_seen(case, load, in_process, tmp_path):
+    """The guard of a recalled fingerprint watches all that the walk had read."""
+    program, change = CHANGES[case]
+    load(program, "app")
+    script = f"""
+        import app
+        from everfresh_fingerprint import code_fingerprint, facts
+        facts.use({str(tmp_path / "facts")!r})
+        code = code_fingerprint(app.f)
+        print(type(code).__name__, code.holds(), code.holds(), end=" ")
+        {change}
+        print(code.holds(), code_fingerprint(app.f).digest != code.digest)
+    """
+    assert in_process(script) == "Walked True True False True"
+    assert in_process(script) == "Recalled True True False True"
+
+
+def test_nothing_is_imported_that_a_walk_would_not(tmp_path, told):
+    """A module that a function imported before an edit, and does not now, is left alone."""
+    (tmp_path / "loud.py").write_text("x = 1", encoding="utf-8")
+    (tmp_path / "app.py").write_text("def f():\n    import loud\n    return loud.x", encoding="utf-8")
+    told("app")
+    assert told("app")["app"][1] == "Recalled"
+    (tmp_path / "loud.py").write_text("import os; os._exit(1)", encoding="utf-8")
+    (tmp_path / "app.py").write_text("def f(): return 1", encoding="utf-8")
+    assert told("app")["app"][1] == "Walked"
+
+
+def test_installed_modules_are_not_imported(load, in_process, tmp_path):
+    """An installed module that happened to be loaded before is not imported for what was read off it."""
+    load("def f():\n    import colorsys\n    return colorsys.hls_to_rgb", "app")
+    script = f"""
+        import app, sys
+        from everfresh_fingerprint import code_fingerprint, facts
+        facts.use({str(tmp_path / "facts")!r})
+        code = code_fingerprint(app.f)
+        print("colorsys" in sys.modules, code.digest.hex())
+    """
+    loaded, first = in_process(f"import colorsys\n{textwrap.dedent(script)}").split()
+    assert in_process(script).split() == ["False", first]
+    assert loaded == "True"
+
+
+def test_lazily_imported_modules_are_recalled(tmp_path, told):
+    """A module that a function imports is imported for what was read off it, also after it was edited."""
+    (tmp_path / "app.py").write_text("def f():\n    import late\n    return late.x", encoding="utf-8")
+    for x in (1, 2):
+        (tmp_path / "late.py").write_text(f"x = {x}", encoding="utf-8")
+        assert [told("app")["app"][1] for _ in range(2)] == ["Walked", "Recalled"]
+
+
+def test_files_do_not_gather(tmp_path, monkeypatch):
+    """Names of functions can be new in each process: what lay there longest goes."""
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    for number in range(20):
+        (folder / f"{number}.receipt").write_bytes(b"")
+        os.utime(folder / f"{number}.receipt", ns=(number, number))
+    monkeypatch.setattr(facts, "MOST", 10)
+    monkeypatch.setattr(facts, "_PREPARED", set())
+    facts.write(str(folder / "new"), b"1")
+    assert sorted(one.name for one in folder.iterdir()) == [*(f"{number}.receipt" for number in range(15, 20)), "new"]
+
+
+def test_large_values_are_not_copied():
+    """What is large is digested where it lies, flat containers in one go."""
+    writing = Writing([], {}, BY_PLACE, DEFAULT.describing(), any_order=False)
+    writing.dump([*map(str, range(10_000))])
+    assert len([*writing.objects()]) < 10
 
 
 def test_damaged_receipt_is_passed_over(load, told, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from types import ModuleType
 
 from everfresh_callgraph.contents import is_code
 from everfresh_callgraph.model import MISSING
@@ -15,10 +16,10 @@ from everfresh_fingerprint.leaves import LEAVES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
-    from everfresh_callgraph.model import Reads
+    from everfresh_callgraph.model import CallGraph
     from everfresh_callgraph.scope import Scope
 
 # Namespaces that are not those of one module.
@@ -42,9 +43,10 @@ class Address:
     whole: bool
 
 
-def addresses(reads: Reads, scope: Scope) -> tuple[Address, ...]:
+def addresses(graph: CallGraph, scope: Scope) -> tuple[Address, ...]:
     """Where names were read. Namespaces that have no address count with the object that they belong to."""
-    described = {id(value) for value, _, _ in reads.values}
+    reads = graph.reads
+    described = {id(node.subject) for node in graph.nodes if node.kind == "value"}
     rows: dict[str, dict[object, bool]] = {}
     for names, name, value in reads.names:
         where = address_of(names)
@@ -58,6 +60,35 @@ def addresses(reads: Reads, scope: Scope) -> tuple[Address, ...]:
 def _address(name: str, rows: dict[object, bool], whole: bool) -> Address:
     names, glanced = (tuple(one for one, is_glanced in rows.items() if is_glanced == way) for way in (False, True))
     return Address(name, names, glanced, whole)
+
+
+def before(places: Iterable[Address], loaded: frozenset[str]) -> tuple[Address, ...]:
+    """What of it stood there when only these modules were loaded."""
+    return tuple(_before(one) for one in places if one.name == ENVIRONMENT or one.name in loaded)
+
+
+def _before(place: Address) -> Address:
+    if place.name == ENVIRONMENT:
+        return place
+    names = vars(sys.modules[place.name])
+    kept = tuple(name for name in place.names if type(names.get(name)) is not ModuleType)
+    return Address(place.name, kept, place.glanced, whole=False)
+
+
+def are_loaded(places: Iterable[Address], scope: Scope) -> bool:
+    """Whether nothing has to be imported to look there."""
+    return all(_is_loaded(place, scope) for place in places)
+
+
+def _is_loaded(place: Address, scope: Scope) -> bool:
+    if place.name == MODULES:
+        return all(name in sys.modules for name in place.names)
+    if place.name == ENVIRONMENT:
+        return True
+    module = sys.modules.get(place.name)
+    return module is not None and not any(
+        _would_be_loaded(vars(module), place.name, name, scope) for name in place.names
+    )
 
 
 def pinned(name: str, scope: Scope) -> str | None:
@@ -82,19 +113,44 @@ def address_of(names: Mapping[Any, object]) -> str | None:
 
 
 def namespace(address: Address, scope: Scope) -> Mapping[Any, object]:
-    """The namespace at an address. A module of the user's is imported for it, as a walk does."""
+    """The namespace at an address. A module of the user's is imported for it, as a walk does; no installed one."""
     if address.name == ENVIRONMENT:
         return os.environ._data  # type: ignore[attr-defined, no-any-return]
     if address.name == MODULES:
         return _modules(address.names, scope)
     resolver = Resolver(scope)
-    if address.name not in sys.modules:
-        resolver.load(address.name)
+    resolver.module(address.name)
     names = vars(sys.modules[address.name])
     for name in address.names:
         if _would_be_loaded(names, address.name, name, scope):
             resolver.load(f"{address.name}.{name}")
     return names
+
+
+def put_into(name: str, attributes: frozenset[str], resolver: Resolver) -> Iterator[object]:
+    """What the user put into an installed module, or under a name in it; nothing while it is not loaded."""
+    parts = name.split(".")
+    for end in range(1, len(parts) + 1):
+        module = sys.modules.get(".".join(parts[:end]))
+        if module is not None:
+            yield from _of_users(_below(module, parts[end:]), resolver)
+    if type(module) is ModuleType:
+        for one in sorted(attributes & vars(module).keys()):
+            yield from _of_users(vars(module)[one], resolver)
+
+
+def _below(one: object, path: list[str]) -> object:
+    for name in path:
+        if type(one) is not ModuleType:
+            break
+        one = vars(one).get(name, MISSING)
+    return one
+
+
+def _of_users(one: object, resolver: Resolver) -> list[object]:
+    if one is os.environ or one is os.getenv:
+        return [ENVIRONMENT]
+    return [one] if resolver.is_users(one) else []
 
 
 def _modules(names: tuple[str, ...], scope: Scope) -> Mapping[str, object]:

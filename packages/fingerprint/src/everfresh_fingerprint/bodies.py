@@ -14,7 +14,7 @@ from everfresh_callgraph.walk import kind_of
 
 from everfresh_fingerprint.addresses import address_of, is_plain_object
 from everfresh_fingerprint.put import Put
-from everfresh_fingerprint.texts import READS_TEXT, text
+from everfresh_fingerprint.texts import READS_TEXT, spelled_notes, text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +34,9 @@ class Bodies:
         self.named: dict[tuple[int, object], list[type]] = {}
         self.plain: list[object] = []  # of all code in the order in which it was met: what is plain text
         self.held: list[tuple[object, object]] = []  # code, and values in it, which are watched from then on
-        self.namespaces: list[object] = []  # of functions, and those that they read where these are no module's
+        self.beside: list[object] = [copyreg.dispatch_table]  # dictionaries of which what counts is written
+        self.namespaces: dict[int, dict[str, object]] = {}  # by id, of functions that read no module's
+        self.names: list[tuple[Any, Any, object]] = []  # what was read that stands at no address
         self.functions: list[FunctionType] = []
         self.classes: list[type] = []
         self.put = Put(scope, attributes)
@@ -58,7 +60,7 @@ class Bodies:
         """All but its code, which is written beside."""
         self.functions.append(function)
         carried = function.__defaults__, function.__kwdefaults__, vars(function), function.__closure__
-        self.namespaces.append(carried[2])
+        self.beside.append(carried[2])
         code, names = function.__code__, (function.__name__, function.__qualname__)
         given = names if names != (code.co_name, code.co_qualname) else None
         where = address_of(function.__globals__)
@@ -79,7 +81,8 @@ class Bodies:
         noted = self.noted(function, notes) if notes and self.asks_notes else []
         if plain and not noted and not own_names:
             return ()
-        texts = None if plain else (function.__module__, function.__doc__, notes)
+        spelled = spelled_notes(function) if self.asks_notes else None
+        texts = None if plain else (function.__module__, function.__doc__, notes, spelled)
         return (noted, texts, self.globals(function) if own_names else None)
 
     def noted(self, code: object, notes: dict[str, object]) -> list[type]:
@@ -104,9 +107,8 @@ class Bodies:
     def known_elsewhere(self, cls: type) -> tuple[object, ...]:
         """What was registered below an abstract class, and how copyreg was told to take instances apart."""
         registered = classes.registered_below(cls) if "_abc_impl" in vars(cls) else ()
-        table = copyreg.dispatch_table
-        self.namespaces.append(table)
-        return sorted(map(qualified, registered)), [made for one, made in tuple(table.items()) if one is cls]
+        table = tuple(copyreg.dispatch_table.items())
+        return sorted(map(qualified, registered)), [made for one, made in table if one is cls]
 
     def texts(self, cls: type) -> tuple[object, ...]:
         """Texts, and the classes that annotations name, where somebody asks for them."""
@@ -129,13 +131,18 @@ class Bodies:
         return qualified(code), pin, self.put(code)
 
     def stated(self, code: object) -> tuple[object, ...]:
+        self.names.append((vars(code), STATED, vars(code)[STATED]))
         return qualified(code), stated_version(code)
 
     def globals(self, function: FunctionType) -> object:
         """The names that a function reads, where they are no module's."""
         names = function.__globals__
-        self.namespaces.append(names)
-        return {one: value for one, value in names.items() if one != "__builtins__"}
+        found = {one: value for one, value in names.items() if one != "__builtins__"}
+        if id(names) not in self.namespaces:
+            self.namespaces[id(names)] = names
+            self.names += [(names, name, value) for name, value in found.items()]
+            self.held.append((function, list(found.values())))
+        return found
 
 
 def _is_text(doc: object, notes: dict[str, object]) -> bool:

@@ -150,9 +150,27 @@ def write(path: str, body: bytes) -> None:
     """Write whole or not at all. Where it cannot be written, the next process finds out again."""
     temporary = f"{path}.{os.urandom(8).hex()}.tmp"
     try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
+        _prepare(os.path.dirname(path))
         with open(temporary, "xb") as file:
             file.write(xxh3_128_digest(body) + body)
         os.replace(temporary, path)
     except OSError:
         return
+
+
+def _prepare(folder: str) -> None:
+    """Make the folder; at the first time, what lay there longest goes where there is too much."""
+    if folder in _PREPARED:
+        return
+    os.makedirs(folder, exist_ok=True)
+    _PREPARED.add(folder)
+    found = [entry for entry in os.scandir(folder) if entry.is_file()]
+    if len(found) > MOST:
+        found.sort(key=lambda entry: entry.stat().st_mtime_ns)
+        for entry in found[: -MOST // 2]:
+            os.unlink(entry.path)
+
+
+# So many files stay: names of functions and files can be new in each process, and who was killed leaves half of one.
+MOST = 16_384
+_PREPARED: set[str] = set()

@@ -17,7 +17,7 @@ from everfresh_callgraph.model import MISSING, UNSEEN, Reads
 from everfresh_callgraph.naming import module_name, qualified
 from xxhash import xxh3_128
 
-from everfresh_fingerprint.addresses import is_plain_object, namespace, pinned
+from everfresh_fingerprint.addresses import is_plain_object, namespace, pinned, put_into
 from everfresh_fingerprint.bodies import Bodies
 from everfresh_fingerprint.errors import UnfingerprintableError
 from everfresh_fingerprint.writing import Writing
@@ -31,22 +31,26 @@ if TYPE_CHECKING:
     from everfresh_fingerprint.settings import FingerprintSettings
 
 
+def _cells(carried: object) -> list[CellType]:
+    return [one for one in carried if type(one) is CellType] if type(carried) is tuple else []
+
+
 class Imprint:
     """The imprint of a root and of what stands at some addresses. Raises where something cannot be written down.
 
-    `attributes` are the names that the code in reach asks for: texts count where they are among them. `installed` are
-    names of what functions import, which is looked at only where it is loaded.
+    `attributes` are the names that the code in reach asks for: texts count where they are among them. `pins` name
+    installed modules, and what is imported from them, loaded or not: what the user put there counts.
     """
 
     def __init__(
         self,
         root: object,
         addresses: Iterable[Address],
+        pins: Iterable[str],
         settings: FingerprintSettings,
         attributes: frozenset[str],
-        installed: Iterable[str] = (),
     ) -> None:
-        self.settings, self.attributes = settings, attributes
+        self.root, self.settings, self.attributes = root, settings, attributes
         self.names: list[tuple[Mapping[Any, object], Any, object]] = []
         self.values: list[tuple[str, object]] = []
         self.modules: list[tuple[Mapping[Any, object], frozenset[Any]]] = []
@@ -57,12 +61,11 @@ class Imprint:
         self.ordered = Writing(self.met, numbers, settings.scope, self.describe, any_order=False)
         self.unordered = Writing(self.met, numbers, settings.scope, self.describe, any_order=True)
         self.bodies = Bodies(settings.scope, attributes)
-        self.ordered.dump(root)
-        for address in addresses:
-            self.look_up(address, namespace(address, settings.scope))
-        for name in installed:
-            if put := self.bodies.put.under(name):
-                self.ordered.dump((name, put))
+        places = [(address, namespace(address, settings.scope)) for address in addresses]  # it may import modules
+        put = self.bodies.put
+        self.ordered.dump((root, [(put.under(name), list(put_into(name, attributes, put.resolver))) for name in pins]))
+        for address, names in places:
+            self.look_up(address, names)
         for number, code in enumerate(self.met):  # it grows meanwhile
             body = self.bodies(code)
             if body:
@@ -110,15 +113,13 @@ class Imprint:
         codes = [one.__code__ for one in self.met if type(one) is FunctionType]
         whole = xxh3_128(marshal.dumps((codes, self.bodies.plain), 2))
         for writing in (self.ordered, self.unordered):
-            written = writing.file.getbuffer()
-            whole.update(len(written).to_bytes(8, "little"))
-            whole.update(written)
+            whole.update(writing.file.total.digest())
         return whole.digest()
 
     def known(self) -> set[int]:
         """The ids of all that was written down."""
-        namespaces = (*self.bodies.namespaces, *self.bodies.put.namespaces)
-        return self.ordered.known() | self.unordered.known() | set(map(id, namespaces))
+        beside = (*self.bodies.beside, *self.bodies.put.namespaces, *self.bodies.namespaces.values())
+        return self.ordered.known() | self.unordered.known() | set(map(id, beside))
 
     @property
     def opened(self) -> set[int]:
@@ -129,17 +130,18 @@ class Imprint:
         """What was written down, to be watched from now on."""
         classes = {id(cls): cls for cls in (*self.bodies.classes, *self.bodies.put.opened)}.values()
         abstract = registrations() if any("_abc_impl" in vars(cls) for cls in classes) else None
-        cells = [one for one in (*self.ordered.objects(), *self.unordered.objects()) if type(one) is CellType]
+        cells = [cell for _, carried in self.bodies.held for cell in _cells(carried)]
         below = self.bodies.classes if "__subclasses__" in self.attributes else ()
+        spaces = [*map(vars, self.bodies.functions), *self.bodies.namespaces.values()]
         return Reads(
-            names=tuple(self.names),
+            names=(*self.names, *self.bodies.names),
             functions=tuple(
                 (one, one.__code__, one.__defaults__, one.__kwdefaults__, vars(one)) for one in self.bodies.functions
             ),
             cells=tuple((cell, MISSING) for cell in cells),
             classes=tuple((cls, (), ()) for cls in classes),
             values=tuple((value, name, UNSEEN) for name, value in self.watched()),
-            modules=tuple(self.modules),
+            modules=(*self.modules, *((names, frozenset(names)) for names in spaces)),
             subclasses=tuple((cls, ()) for cls in below),
             abstract=abstract,
             kinds=tuple(self.kinds),
@@ -147,6 +149,8 @@ class Imprint:
 
     def watched(self) -> Iterator[tuple[str, object]]:
         """The values that can change in place, by name."""
+        if is_plain_object(self.root):
+            yield "root", self.root
         for code, value in self.bodies.held:
             yield f"{qualified(code)}.", value
         yield from ((name, value) for name, value in self.values if is_plain_object(value))

@@ -7,6 +7,7 @@ those that were written down. Equal imprints mean that a walk would read the sam
 from __future__ import annotations
 
 import sys
+from types import ModuleType
 
 from everfresh_callgraph.classes import Members
 from everfresh_callgraph.model import BlindSpot, Reads
@@ -15,19 +16,30 @@ from everfresh_callgraph.resolve import Unimported, pin_unimported
 from everfresh_callgraph.stated import STATED
 from everfresh_callgraph.trees import SourceTree
 
-from everfresh_fingerprint.addresses import LostError, address_of, addresses
+from everfresh_fingerprint.addresses import (
+    ENVIRONMENT,
+    MODULES,
+    LostError,
+    address_of,
+    addresses,
+    are_loaded,
+    before,
+)
 from everfresh_fingerprint.digest import Digest
 from everfresh_fingerprint.guards import Guard
 from everfresh_fingerprint.imprint import Imprint
-from everfresh_fingerprint.receipts import RECEIPTS, Receipt, receipt_name
+from everfresh_fingerprint.receipts import RECEIPTS, Receipt, placed, receipt_name, rows
 from everfresh_fingerprint.texts import READS_TEXT
 from everfresh_fingerprint.walked import CodeFingerprint, Walked, walked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from everfresh_callgraph.model import CallGraph
     from everfresh_callgraph.scope import Scope
 
+    from everfresh_fingerprint.addresses import Address
     from everfresh_fingerprint.settings import FingerprintSettings
 
 
@@ -74,14 +86,12 @@ class Recalled(CodeFingerprint):
 
 def recall(root: object, defaults: bool, settings: FingerprintSettings, asked: frozenset[str]) -> Recalled | None:
     """The fingerprint that an earlier process took, if it still stands. Asked once for each root by its name."""
-    receipt = RECEIPTS.first(receipt_name(root, defaults, settings, asked))
-    if receipt is None:
-        return None
     try:
-        found = _imprint(receipt, root, settings)
+        receipt = RECEIPTS.first(receipt_name(root, defaults, settings, asked))
+        found = receipt is not None and _imprint(receipt, root, settings) is not None
     except Exception:  # a module that is gone, a value that lost its fingerprint: walk, and say it there
         return None
-    return Recalled(receipt, root, defaults, settings, asked) if found is not None else None
+    return Recalled(receipt, root, defaults, settings, asked) if receipt is not None and found else None
 
 
 def _imprint(receipt: Receipt, root: object, settings: FingerprintSettings) -> Imprint | None:
@@ -89,34 +99,44 @@ def _imprint(receipt: Receipt, root: object, settings: FingerprintSettings) -> I
     pins = all(_pin(name, settings.scope) == pin for name, pin in receipt.pins)
     if not pins or any(SourceTree(folder, whole).digest() != digest for folder, whole, digest in receipt.trees):
         return None
-    installed = [name for name, _ in receipt.pins]
-    imprint = Imprint(root, receipt.places(), settings, frozenset(receipt.attributes), installed)
+    names, attributes = [name for name, _ in receipt.pins], frozenset(receipt.attributes)
+    places = receipt.places()
+    if not are_loaded(places, settings.scope):  # nothing is imported for code that may not ask for it any more
+        found, digest = receipt.early or ((), b"")
+        if Imprint(root, placed(found), names, settings, attributes).digest != digest:
+            return None
+    imprint = Imprint(root, places, names, settings, attributes)
     return imprint if imprint.digest == receipt.imprint else None
 
 
-def remember(code: Walked, root: object, defaults: bool, settings: FingerprintSettings) -> None:
-    """Leave a receipt for later processes, where all that was read can be found and written down."""
-    name = receipt_name(root, defaults, settings, code.asked)
-    if not RECEIPTS.is_due(name):
-        return
+def remember(code: Walked, root: object, defaults: bool, settings: FingerprintSettings, loaded: frozenset[str]) -> None:
+    """Leave a receipt for later processes, where all that was read can be found and written down.
+
+    `loaded` are the modules that were there before the walk.
+    """
     try:
-        receipt = _receipt(code, root, settings)
+        name = receipt_name(root, defaults, settings, code.asked)
+        receipt = _receipt(code, root, settings, loaded) if RECEIPTS.is_due(name) else None
+        if receipt is not None and code.holds():  # else the imprint may be of another state than the walk
+            RECEIPTS.keep(name, receipt)
     except Exception:  # whatever cannot be told again by its imprint: the next process walks
         return
-    if code.holds():  # else the imprint may be of another state than the walk
-        RECEIPTS.keep(name, receipt)
 
 
-def _receipt(code: Walked, root: object, settings: FingerprintSettings) -> Receipt:
+def _receipt(code: Walked, root: object, settings: FingerprintSettings, loaded: frozenset[str]) -> Receipt:
     """Raises LostError where not all that the walk read is in the imprint."""
     graph = code.graph
-    places = addresses(graph.reads, settings.scope)
-    pins = _pins(graph, settings.scope)
-    imprint = Imprint(root, places, settings, code.attributes, [name for name, _ in pins])
+    places, pins = addresses(graph, settings.scope), _pins(graph, settings.scope)
+    names = [name for name, _ in pins]
+    imprint = Imprint(root, places, names, settings, code.attributes)
+    early = before(places, loaded)
     if not covers(imprint, graph.reads):
         raise LostError("not all that was read is written down")
     return Receipt(
-        tuple((one.name, one.names, one.glanced, one.whole) for one in places),
+        rows(places),
+        (rows(early), Imprint(root, early, names, settings, code.attributes).digest)
+        if _is_late(places, loaded)
+        else None,
         pins,
         _trees(graph),
         imprint.digest,
@@ -126,6 +146,12 @@ def _receipt(code: Walked, root: object, settings: FingerprintSettings) -> Recei
         tuple((one.what, one.chain) for one in code.impurities),
         tuple((one.where, one.what) for one in code.blind_spots),
     )
+
+
+def _is_late(places: Iterable[Address], loaded: frozenset[str]) -> bool:
+    """Whether modules were imported by the walk, or asked for in vain."""
+    named = {name for place in places for name in (place.names if place.name == MODULES else [place.name])}
+    return not named <= loaded | {ENVIRONMENT}
 
 
 def covers(imprint: Imprint, reads: Reads) -> bool:
@@ -140,8 +166,10 @@ def covers(imprint: Imprint, reads: Reads) -> bool:
 
 
 def _pins(graph: CallGraph, scope: Scope) -> tuple[tuple[str, str], ...]:
-    """Packages that functions import, and that are not looked into: by name, and what pins them."""
+    """Installed modules, and what functions import from them: by name, and what pins them."""
     pins = {(node.subject.name, node.subject.pin) for node in graph.nodes if type(node.subject) is Unimported}
+    modules = [node.subject for node in graph.nodes if node.kind == "constant" and type(node.subject) is ModuleType]
+    pins |= {(module.__name__, str(scope.pin(module))) for module in modules}
     if any(_pin(name, scope) != pin for name, pin in pins):
         raise LostError("packages that are not imported")
     return tuple(sorted(pins))

@@ -14,9 +14,12 @@ from everfresh_fingerprint.facts import FACTS, path_of, read, write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from everfresh_fingerprint.settings import FingerprintSettings
+
+    Row = tuple[str, tuple[Any, ...], tuple[Any, ...], bool]
 
 # Raised whenever an imprint is taken in another way than before.
 RECEIPTS_VERSION = 2
@@ -27,10 +30,12 @@ RULES = marshal.dumps((RECEIPTS_VERSION, CALLS, METHODS), 2)
 class Receipt:
     """A fingerprint, and what was read for it: where names were read, packages and source files, and the imprint.
 
+    `early` is what stood there before the walk imported modules, where it did, and the imprint of that.
     The rest is what users of a fingerprint ask of it: see CodeFingerprint.
     """
 
-    addresses: tuple[tuple[str, tuple[Any, ...], tuple[Any, ...], bool], ...]
+    addresses: tuple[Row, ...]
+    early: tuple[tuple[Row, ...], bytes] | None
     pins: tuple[tuple[str, str], ...]
     trees: tuple[tuple[str, bool, str | None], ...]
     imprint: bytes
@@ -41,13 +46,22 @@ class Receipt:
     blind_spots: tuple[tuple[str, str], ...]
 
     def places(self) -> list[Address]:
-        return [Address(*one) for one in self.addresses]
+        return placed(self.addresses)
+
+
+def placed(rows: Iterable[Row]) -> list[Address]:
+    return [Address(*row) for row in rows]
+
+
+def rows(places: Iterable[Address]) -> tuple[Row, ...]:
+    return tuple((one.name, one.names, one.glanced, one.whole) for one in places)
 
 
 def receipt_name(root: object, defaults: bool, settings: FingerprintSettings, asked: frozenset[str]) -> bytes:
     """What a receipt goes by: the root by its name (what it is, the imprint says) and how it was asked."""
     chosen = settings.deep, settings.constant, settings.unordered
-    how = (qualified(root), module_name("__main__"), defaults, chosen, tuple(sorted(asked)))
+    main = module_name("__main__"), str(getattr(root, "__module__", None))  # spawned processes call it another name
+    how = (qualified(root), *main, defaults, chosen, tuple(sorted(asked)))
     return xxh3_128_digest(RULES + marshal.dumps(how, 2))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from everfresh_callgraph import classes
 from everfresh_callgraph.bytecode import nested
-from everfresh_callgraph.late import READS_ANNOTATIONS
+from everfresh_callgraph.late import READS_ANNOTATIONS, function_notes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,6 +95,15 @@ def _annotations(subject: object) -> list[str]:
         return list(classes.annotated(subject))
     notes = getattr(subject, "__annotations__", {})
     return [f"{name}: {_note(note)}" for name, note in notes.items()]
+
+
+def spelled_notes(function: Any) -> list[str]:
+    """Annotations of which it is their own code that says how they read."""
+    notes = function_notes(function).values()
+    return [_note(note) for note in notes if type(note) not in PLAIN_NOTES]
+
+
+PLAIN_NOTES = frozenset({str, type})
 
 
 def _note(note: object) -> str:

@@ -135,8 +135,12 @@ def is_plain(kind: type, guarded: Container[type]) -> bool:
         return False
     if any(hasattr(kind, name) for name in STATING):
         return False
-    own = any(getattr(kind, name, None) is not getattr(base, name, None) for name in REDUCING)
-    return not own or kind in guarded
+    own = [name for name in REDUCING if getattr(kind, name, None) is not getattr(base, name, None)]
+    return not own or all(_definer(kind, name) in guarded for name in own)
+
+
+def _definer(kind: type, name: str) -> type:
+    return next((cls for cls in kind.__mro__ if name in vars(cls)), kind)
 
 
 def _name(kind: type) -> str:

@@ -7,7 +7,6 @@ number, objects by their class and what they hold, and what hides what it holds 
 from __future__ import annotations
 
 import copyreg
-import io
 from collections import defaultdict, deque
 from functools import partial
 from pickle import Pickler
@@ -24,8 +23,11 @@ from types import (
 from everfresh_callgraph.classes import Members
 from everfresh_callgraph.contents import is_code
 from everfresh_callgraph.naming import qualified
+from everfresh_callgraph.stated import stated_version
 from everfresh_callgraph.walk import stood_for
+from xxhash import xxh3_128
 
+from everfresh_fingerprint.leaves import FEW, FLAT, leaf
 from everfresh_fingerprint.watched import built_on, is_plain
 
 TYPE_CHECKING = False
@@ -45,6 +47,14 @@ MARK = len
 SORTED = {str, bytes, int}
 
 
+class Sink:
+    """A file of which only the digest is kept: what is large is not copied."""
+
+    def __init__(self) -> None:
+        self.total = xxh3_128()
+        self.write = self.total.update
+
+
 class Writing(Pickler):
     """One file of what was met. `met` and `numbers` are all code so far, in order and by id.
 
@@ -54,27 +64,38 @@ class Writing(Pickler):
     def __init__(
         self, met: list[object], numbers: dict[int, int], scope: Scope, describe: Scan, any_order: bool
     ) -> None:
-        self.file = io.BytesIO()
+        self.file = Sink()
         super().__init__(self.file, 5)
         self.met, self.numbers = met, numbers
         self.describe = describe
-        self.by_type: dict[type, Callable[[Any], object]] = {set: self.in_order, frozenset: self.in_order}
-        self.by_type |= {FunctionType: self.number, type: self.number}
+        self.by_type: dict[type, Callable[[Any], object]] = {FunctionType: self.number, type: self.number}
+        self.by_type |= dict.fromkeys(FLAT, self.in_one)
         if any_order:
             self.by_type[dict] = self.in_order
+        self.put_in_order = frozenset({set, frozenset})
         self.users = _Users(scope)
         self.alive: list[object] = []  # what is known by its id
-        self.apart: dict[int, object] = {}  # what goes by persistent_id is in no memo
+        self.apart: dict[int, tuple[int, object]] = {}  # numbered, what goes by persistent_id is in no memo
         self.ways: dict[type, Callable[[Any], Reduced]] = dict(WAYS)
 
     def persistent_id(self, one: Any) -> object:
-        """Called for every object: what is not code, nor put in order, goes its usual way."""
+        """Called for every object: what is no code, nor a container, goes its usual way."""
         way = self.by_type.get(type(one))
         return None if way is None else way(one)
 
+    def in_one(self, one: Any) -> object:
+        """A large container of leaves, in one piece; sets in order, and others their usual way."""
+        part = leaf(one) if len(one) > FEW else None
+        if part is None:
+            return self.in_order(one) if type(one) in self.put_in_order else None
+        self.apart[id(one)] = len(self.apart), one
+        return part
+
     def in_order(self, one: Any) -> object:
         """A set, or a dictionary whose order does not count."""
-        self.apart[id(one)] = one
+        if id(one) in self.apart:
+            return "again", self.apart[id(one)][0]
+        self.apart[id(one)] = len(self.apart), one
         if type(one) is dict:
             return "dict", [(key, one[key]) for key in self.sorted(one)]
         return type(one).__name__, self.sorted(one)
@@ -125,20 +146,20 @@ class Writing(Pickler):
     def objects(self) -> Iterator[object]:
         """What was written, but for what never changes."""
         yield from (one for _, one in self.memo.copy().values())
-        yield from self.apart.values()
+        yield from (one for _, one in self.apart.values())
 
     def known(self) -> set[int]:
         return set(map(id, self.objects()))
 
 
 class _Users:
-    """The classes whose code is written, too: all of the user's."""
+    """The classes whose code is written, too: all of the user's, but those for which a version is stated."""
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
 
     def __contains__(self, kind: object) -> bool:
-        return self.scope.pin(kind) is None
+        return self.scope.pin(kind) is None and stated_version(kind) is None
 
 
 def _by_state(kind: type) -> Callable[[Any], Reduced]:
