@@ -9,7 +9,7 @@ from types import ModuleType
 from everfresh_callgraph.contents import is_code
 from everfresh_callgraph.model import MISSING
 from everfresh_callgraph.record import record
-from everfresh_callgraph.resolve import Resolver, is_submodule
+from everfresh_callgraph.resolve import Resolver, is_submodule, pin_unimported
 from everfresh_callgraph.stated import STATED
 
 from everfresh_fingerprint.leaves import LEAVES
@@ -82,13 +82,23 @@ def are_loaded(places: Iterable[Address], scope: Scope) -> bool:
 
 def _is_loaded(place: Address, scope: Scope) -> bool:
     if place.name == MODULES:
-        return all(name in sys.modules for name in place.names)
+        return not any(_would_be_imported(name, scope) for name in place.names)
     if place.name == ENVIRONMENT:
         return True
     module = sys.modules.get(place.name)
     return module is not None and not any(
         _would_be_loaded(vars(module), place.name, name, scope) for name in place.names
     )
+
+
+def _would_be_imported(name: str, scope: Scope) -> bool:
+    """Whether a walk would import a module of this name: it is not there yet, can be found, and is the user's."""
+    if name in sys.modules or scope.chosen(pin_unimported(name), name) is not None:
+        return False
+    from importlib.machinery import PathFinder
+
+    top = name.partition(".")[0]
+    return top in sys.modules or PathFinder.find_spec(top) is not None
 
 
 def pinned(name: str, scope: Scope) -> str | None:
