@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import marshal
 import os
 import sys
-from types import ModuleType
+from types import FunctionType, ModuleType
 
 from everfresh_callgraph.contents import is_code
 from everfresh_callgraph.model import MISSING
 from everfresh_callgraph.record import record
 from everfresh_callgraph.resolve import Resolver, is_submodule, pin_unimported
 from everfresh_callgraph.stated import STATED
+from xxhash import xxh3_128_digest
 
 from everfresh_fingerprint.leaves import LEAVES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from types import CodeType
     from typing import Any
 
     from everfresh_callgraph.model import CallGraph
@@ -73,6 +76,26 @@ def _before(place: Address) -> Address:
     names = vars(sys.modules[place.name])
     kept = tuple(name for name in place.names if type(names.get(name)) is not ModuleType)
     return Address(place.name, kept, place.glanced, whole=False)
+
+
+def code_at(places: Iterable[Address], root: object) -> bytes:
+    """A digest of the code that stands there, as functions or in classes: of what may ask for further modules."""
+    found = [root]
+    for place in places:
+        names = vars(sys.modules[place.name]) if place.name != ENVIRONMENT else {}
+        found += (names.get(name) for name in place.names)
+    codes = {xxh3_128_digest(marshal.dumps(code, 2)) for one in found for code in _codes(one)}
+    return xxh3_128_digest(b"".join(sorted(codes)))
+
+
+def _codes(one: object) -> Iterator[CodeType]:
+    if type(one) is FunctionType:
+        yield one.__code__
+    elif issubclass(type(one), type):
+        for value in vars(one).values():
+            function = getattr(value, "__func__", value) if type(value) in (staticmethod, classmethod) else value
+            if type(function) is FunctionType:
+                yield function.__code__
 
 
 def are_loaded(places: Iterable[Address], scope: Scope) -> bool:

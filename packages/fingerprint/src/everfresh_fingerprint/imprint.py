@@ -15,7 +15,7 @@ from everfresh_callgraph.classes import registrations
 from everfresh_callgraph.expand import MACHINERY
 from everfresh_callgraph.model import MISSING, UNSEEN, Reads
 from everfresh_callgraph.naming import module_name, qualified
-from xxhash import xxh3_128, xxh3_128_digest
+from xxhash import xxh3_128
 
 from everfresh_fingerprint.addresses import is_plain_object, namespace, pinned, put_into
 from everfresh_fingerprint.bodies import Bodies
@@ -24,7 +24,7 @@ from everfresh_fingerprint.writing import Writing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
     from everfresh_fingerprint.addresses import Address
@@ -115,11 +115,6 @@ class Imprint:
         for writing in (self.ordered, self.unordered):
             whole.update(writing.file.total.digest())
         return whole.digest()
-
-    def code_in(self, modules: Container[object]) -> bytes:
-        """A digest of the code of functions of these modules, in no order."""
-        met = [one for one in self.met if type(one) is FunctionType and one.__globals__.get("__name__") in modules]
-        return xxh3_128_digest(b"".join(sorted({xxh3_128_digest(marshal.dumps(one.__code__, 2)) for one in met})))
 
     def known(self) -> set[int]:
         """The ids of all that was written down."""

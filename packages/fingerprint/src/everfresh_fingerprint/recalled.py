@@ -24,6 +24,7 @@ from everfresh_fingerprint.addresses import (
     addresses,
     are_loaded,
     before,
+    code_at,
 )
 from everfresh_fingerprint.digest import Digest
 from everfresh_fingerprint.guards import Guard
@@ -103,7 +104,7 @@ def _imprint(receipt: Receipt, root: object, settings: FingerprintSettings) -> I
     places = receipt.places()
     if not are_loaded(places, settings.scope):  # nothing is imported for code that may not ask for it any more
         found, digest = receipt.early or ((), b"")
-        if Imprint(root, placed(found), names, settings, attributes).code_in(sys.modules) != digest:
+        if code_at(placed(found), root) != digest:
             return None
     imprint = Imprint(root, places, names, settings, attributes)
     return imprint if imprint.digest == receipt.imprint else None
@@ -134,9 +135,7 @@ def _receipt(code: Walked, root: object, settings: FingerprintSettings, loaded: 
         raise LostError("not all that was read is written down")
     return Receipt(
         rows(places),
-        (rows(early), Imprint(root, early, names, settings, code.attributes).code_in(loaded))
-        if _is_late(places, loaded)
-        else None,
+        (rows(early), code_at(early, root)) if _is_late(places, loaded) else None,
         pins,
         _trees(graph),
         imprint.digest,

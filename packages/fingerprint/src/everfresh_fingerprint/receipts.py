@@ -30,7 +30,7 @@ RULES = marshal.dumps((RECEIPTS_VERSION, CALLS, METHODS), 2)
 class Receipt:
     """A fingerprint, and what was read for it: where names were read, packages and source files, and the imprint.
 
-    `early` is what stood there before the walk imported modules, where it did, and the imprint of that.
+    `early` is what stood there before the walk imported modules, where it did, and a digest of the code in that.
     The rest is what users of a fingerprint ask of it: see CodeFingerprint.
     """
 
