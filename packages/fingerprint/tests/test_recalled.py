@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import textwrap
 
 import pytest
@@ -418,6 +419,15 @@ def test_lazily_imported_modules_are_recalled(tmp_path, told):
         assert [told("app")["app"][1] for _ in range(2)] == ["Walked", "Recalled"]
 
 
+def test_modules_that_fill_tables_when_a_function_imports_them_are_recalled(tmp_path, told):
+    """What an import changes is looked at after the import, as a walk does."""
+    (tmp_path / "app.py").write_text("table = {}\ndef f():\n    import late\n    return table", encoding="utf-8")
+    (tmp_path / "late.py").write_text("import app\napp.table['k'] = 1", encoding="utf-8")
+    assert [told("app")["app"][1] for _ in range(2)] == ["Walked", "Recalled"]
+    (tmp_path / "late.py").write_text("import app\napp.table['k'] = 2", encoding="utf-8")
+    assert digests(told("app")) == digests(told("app", folder=None))
+
+
 def test_files_do_not_gather(tmp_path, monkeypatch):
     """Names of functions can be new in each process: what lay there longest goes."""
     folder = tmp_path / "rules"
@@ -429,6 +439,15 @@ def test_files_do_not_gather(tmp_path, monkeypatch):
     monkeypatch.setattr(facts, "_PREPARED", set())
     facts.write(str(folder / "new"), b"1")
     assert sorted(one.name for one in folder.iterdir()) == [*(f"{number}.receipt" for number in range(15, 20)), "new"]
+
+
+def test_folder_that_was_removed_is_made_again(tmp_path):
+    """Whoever empties the cache while a program runs does not keep it from writing."""
+    folder = tmp_path / "rules"
+    for _ in range(2):
+        facts.write(str(folder / "new"), b"1")
+        assert (folder / "new").exists()
+        shutil.rmtree(folder)
 
 
 def test_large_values_are_not_copied():

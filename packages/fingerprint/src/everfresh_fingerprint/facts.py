@@ -160,9 +160,9 @@ def write(path: str, body: bytes) -> None:
 
 def _prepare(folder: str) -> None:
     """Make the folder; at the first time, what lay there longest goes where there is too much."""
+    os.makedirs(folder, exist_ok=True)  # each time: somebody may have emptied the cache meanwhile
     if folder in _PREPARED:
         return
-    os.makedirs(folder, exist_ok=True)
     _PREPARED.add(folder)
     found = [entry for entry in os.scandir(folder) if entry.is_file()]
     if len(found) > MOST:
