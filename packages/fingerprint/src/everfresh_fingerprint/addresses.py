@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import marshal
 import os
 import sys
-from types import FunctionType, ModuleType
+from types import ModuleType
 
 from everfresh_callgraph.contents import is_code
 from everfresh_callgraph.model import MISSING
 from everfresh_callgraph.record import record
-from everfresh_callgraph.resolve import Resolver, is_submodule, pin_unimported
+from everfresh_callgraph.resolve import Resolver, is_submodule
 from everfresh_callgraph.stated import STATED
-from xxhash import xxh3_128_digest
 
 from everfresh_fingerprint.leaves import LEAVES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from types import CodeType
     from typing import Any
 
     from everfresh_callgraph.model import CallGraph
@@ -65,39 +62,6 @@ def _address(name: str, rows: dict[object, bool], whole: bool) -> Address:
     return Address(name, names, glanced, whole)
 
 
-def before(places: Iterable[Address], loaded: frozenset[str]) -> tuple[Address, ...]:
-    """What of it stood there when only these modules were loaded."""
-    return tuple(_before(one) for one in places if one.name == ENVIRONMENT or one.name in loaded)
-
-
-def _before(place: Address) -> Address:
-    if place.name == ENVIRONMENT:
-        return place
-    names = vars(sys.modules[place.name])
-    kept = tuple(name for name in place.names if type(names.get(name)) is not ModuleType)
-    return Address(place.name, kept, place.glanced, whole=False)
-
-
-def code_at(places: Iterable[Address], root: object) -> bytes:
-    """A digest of the code that stands there, as functions or in classes: of what may ask for further modules."""
-    found = [root]
-    for place in places:
-        names = vars(sys.modules[place.name]) if place.name != ENVIRONMENT else {}
-        found += (names.get(name) for name in place.names)
-    codes = {xxh3_128_digest(marshal.dumps(code, 2)) for one in found for code in _codes(one)}
-    return xxh3_128_digest(b"".join(sorted(codes)))
-
-
-def _codes(one: object) -> Iterator[CodeType]:
-    if type(one) is FunctionType:
-        yield one.__code__
-    elif issubclass(type(one), type):
-        for value in vars(one).values():
-            function = getattr(value, "__func__", value) if type(value) in (staticmethod, classmethod) else value
-            if type(function) is FunctionType:
-                yield function.__code__
-
-
 def are_loaded(places: Iterable[Address], scope: Scope) -> bool:
     """Whether nothing has to be imported to look there."""
     return all(_is_loaded(place, scope) for place in places)
@@ -105,23 +69,13 @@ def are_loaded(places: Iterable[Address], scope: Scope) -> bool:
 
 def _is_loaded(place: Address, scope: Scope) -> bool:
     if place.name == MODULES:
-        return not any(_would_be_imported(name, scope) for name in place.names)
+        return all(name in sys.modules for name in place.names)
     if place.name == ENVIRONMENT:
         return True
     module = sys.modules.get(place.name)
     return module is not None and not any(
         _would_be_loaded(vars(module), place.name, name, scope) for name in place.names
     )
-
-
-def _would_be_imported(name: str, scope: Scope) -> bool:
-    """Whether a walk would import a module of this name: it is not there yet, can be found, and is the user's."""
-    if name in sys.modules or scope.chosen(pin_unimported(name), name) is not None:
-        return False
-    from importlib.machinery import PathFinder
-
-    top = name.partition(".")[0]
-    return top in sys.modules or PathFinder.find_spec(top) is not None
 
 
 def pinned(name: str, scope: Scope) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import sys
 
 from everfresh_callgraph.trace import stood_for
 
@@ -51,27 +50,21 @@ def _undisturbed(
     root: object, defaults: bool, settings: FingerprintSettings, asked: frozenset[str] = frozenset()
 ) -> CodeFingerprint:
     """Fingerprint without the collector of garbage: a walk makes none, and each round looks at all it has made."""
-    enabled, loaded = gc.isenabled(), frozenset(sys.modules)
+    enabled = gc.isenabled()
     gc.disable()
     try:
-        return _recalled(root, defaults, settings, asked) or _steady(root, defaults, settings, asked, loaded)
+        return _recalled(root, defaults, settings, asked) or _steady(root, defaults, settings, asked)
     finally:
         if enabled:
             gc.enable()
 
 
-def _steady(
-    root: object,
-    defaults: bool,
-    settings: FingerprintSettings,
-    asked: frozenset[str],
-    loaded: frozenset[str],
-) -> Walked:
+def _steady(root: object, defaults: bool, settings: FingerprintSettings, asked: frozenset[str] = frozenset()) -> Walked:
     """Fingerprint until nothing changes meanwhile; what never comes to rest is as it was last seen."""
     for _ in range(1 + WALKS):
         code = walked(root, settings, defaults=defaults, asked=asked)
         if code.graph.steady and bound(code.graph.reads):
-            _remember(code, root, defaults, settings, loaded)
+            _remember(code, root, defaults, settings)
             break
     FACTS.remember(code.codes(), code_digest)
     return code
@@ -87,10 +80,8 @@ def _recalled(
     return recall(root, defaults, settings, asked)
 
 
-def _remember(
-    code: Walked, root: object, defaults: bool, settings: FingerprintSettings, loaded: frozenset[str]
-) -> None:
+def _remember(code: Walked, root: object, defaults: bool, settings: FingerprintSettings) -> None:
     if FACTS.folder is not None:
         from everfresh_fingerprint.recalled import remember
 
-        remember(code, root, defaults, settings, loaded)
+        remember(code, root, defaults, settings)

@@ -16,31 +16,20 @@ from everfresh_callgraph.resolve import Unimported, pin_unimported
 from everfresh_callgraph.stated import STATED
 from everfresh_callgraph.trees import SourceTree
 
-from everfresh_fingerprint.addresses import (
-    ENVIRONMENT,
-    MODULES,
-    LostError,
-    address_of,
-    addresses,
-    are_loaded,
-    before,
-    code_at,
-)
+from everfresh_fingerprint.addresses import LostError, address_of, addresses, are_loaded, pinned
 from everfresh_fingerprint.digest import Digest
 from everfresh_fingerprint.guards import Guard
 from everfresh_fingerprint.imprint import Imprint
-from everfresh_fingerprint.receipts import RECEIPTS, Receipt, placed, receipt_name, rows
+from everfresh_fingerprint.modules import codes_of, have_same_code
+from everfresh_fingerprint.receipts import RECEIPTS, Receipt, receipt_name
 from everfresh_fingerprint.texts import READS_TEXT
 from everfresh_fingerprint.walked import CodeFingerprint, Walked, walked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from everfresh_callgraph.model import CallGraph
     from everfresh_callgraph.scope import Scope
 
-    from everfresh_fingerprint.addresses import Address
     from everfresh_fingerprint.settings import FingerprintSettings
 
 
@@ -100,42 +89,36 @@ def _imprint(receipt: Receipt, root: object, settings: FingerprintSettings) -> I
     pins = all(_pin(name, settings.scope) == pin for name, pin in receipt.pins)
     if not pins or any(SourceTree(folder, whole).digest() != digest for folder, whole, digest in receipt.trees):
         return None
-    names, attributes = [name for name, _ in receipt.pins], frozenset(receipt.attributes)
     places = receipt.places()
-    if not are_loaded(places, settings.scope):  # nothing is imported for code that may not ask for it any more
-        found, digest = receipt.early or ((), b"")
-        if code_at(placed(found), root) != digest:
-            return None
-    imprint = Imprint(root, places, names, settings, attributes)
+    if not are_loaded(places, settings.scope) and not have_same_code(root, receipt.codes):
+        return None  # nothing is imported for code that may not ask for it any more
+    installed = [name for name, _ in receipt.pins]
+    imprint = Imprint(root, places, installed, settings, frozenset(receipt.attributes))
     return imprint if imprint.digest == receipt.imprint else None
 
 
-def remember(code: Walked, root: object, defaults: bool, settings: FingerprintSettings, loaded: frozenset[str]) -> None:
-    """Leave a receipt for later processes, where all that was read can be found and written down.
-
-    `loaded` are the modules that were there before the walk.
-    """
+def remember(code: Walked, root: object, defaults: bool, settings: FingerprintSettings) -> None:
+    """Leave a receipt for later processes, where all that was read can be found and written down."""
     try:
         name = receipt_name(root, defaults, settings, code.asked)
-        receipt = _receipt(code, root, settings, loaded) if RECEIPTS.is_due(name) else None
+        receipt = _receipt(code, root, settings) if RECEIPTS.is_due(name) else None
         if receipt is not None and code.holds():  # else the imprint may be of another state than the walk
             RECEIPTS.keep(name, receipt)
     except Exception:  # whatever cannot be told again by its imprint: the next process walks
         return
 
 
-def _receipt(code: Walked, root: object, settings: FingerprintSettings, loaded: frozenset[str]) -> Receipt:
+def _receipt(code: Walked, root: object, settings: FingerprintSettings) -> Receipt:
     """Raises LostError where not all that the walk read is in the imprint."""
     graph = code.graph
-    places, pins = addresses(graph, settings.scope), _pins(graph, settings.scope)
-    names = [name for name, _ in pins]
-    imprint = Imprint(root, places, names, settings, code.attributes)
-    early = before(places, loaded)
+    places = addresses(graph, settings.scope)
+    pins = _pins(graph, settings.scope)
+    imprint = Imprint(root, places, [name for name, _ in pins], settings, code.attributes)
     if not covers(imprint, graph.reads):
         raise LostError("not all that was read is written down")
     return Receipt(
-        rows(places),
-        (rows(early), code_at(early, root)) if _is_late(places, loaded) else None,
+        tuple((one.name, one.names, one.glanced, one.whole) for one in places),
+        codes_of(root, (one.name for one in places if pinned(one.name, settings.scope) is None)),
         pins,
         _trees(graph),
         imprint.digest,
@@ -145,12 +128,6 @@ def _receipt(code: Walked, root: object, settings: FingerprintSettings, loaded: 
         tuple((one.what, one.chain) for one in code.impurities),
         tuple((one.where, one.what) for one in code.blind_spots),
     )
-
-
-def _is_late(places: Iterable[Address], loaded: frozenset[str]) -> bool:
-    """Whether modules were imported by the walk, or asked for in vain."""
-    named = {name for place in places for name in (place.names if place.name == MODULES else [place.name])}
-    return not named <= loaded | {ENVIRONMENT}
 
 
 def covers(imprint: Imprint, reads: Reads) -> bool:

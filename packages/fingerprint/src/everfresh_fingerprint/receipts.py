@@ -14,15 +14,12 @@ from everfresh_fingerprint.facts import FACTS, path_of, read, write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from typing import Any
 
     from everfresh_fingerprint.settings import FingerprintSettings
 
-    Row = tuple[str, tuple[Any, ...], tuple[Any, ...], bool]
-
 # Raised whenever an imprint is taken in another way than before.
-RECEIPTS_VERSION = 2
+RECEIPTS_VERSION = 4
 RULES = marshal.dumps((RECEIPTS_VERSION, CALLS, METHODS), 2)
 
 
@@ -30,12 +27,12 @@ RULES = marshal.dumps((RECEIPTS_VERSION, CALLS, METHODS), 2)
 class Receipt:
     """A fingerprint, and what was read for it: where names were read, packages and source files, and the imprint.
 
-    `early` is what stood there before the walk imported modules, where it did, and a digest of the code in that.
+    `codes` are digests of the user's code in the modules where names were read.
     The rest is what users of a fingerprint ask of it: see CodeFingerprint.
     """
 
-    addresses: tuple[Row, ...]
-    early: tuple[tuple[Row, ...], bytes] | None
+    addresses: tuple[tuple[str, tuple[Any, ...], tuple[Any, ...], bool], ...]
+    codes: tuple[tuple[str, bytes], ...]
     pins: tuple[tuple[str, str], ...]
     trees: tuple[tuple[str, bool, str | None], ...]
     imprint: bytes
@@ -46,15 +43,7 @@ class Receipt:
     blind_spots: tuple[tuple[str, str], ...]
 
     def places(self) -> list[Address]:
-        return placed(self.addresses)
-
-
-def placed(rows: Iterable[Row]) -> list[Address]:
-    return [Address(*row) for row in rows]
-
-
-def rows(places: Iterable[Address]) -> tuple[Row, ...]:
-    return tuple((one.name, one.names, one.glanced, one.whole) for one in places)
+        return [Address(*one) for one in self.addresses]
 
 
 def receipt_name(root: object, defaults: bool, settings: FingerprintSettings, asked: frozenset[str]) -> bytes:
