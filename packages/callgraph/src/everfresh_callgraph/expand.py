@@ -7,6 +7,7 @@ import os
 from types import FunctionType, ModuleType
 
 from everfresh_callgraph import classes
+from everfresh_callgraph.environment import read_by
 from everfresh_callgraph.getters import is_maker, names_asked
 from everfresh_callgraph.installed import loaded
 from everfresh_callgraph.model import NOTED_BY_PICKLE, BlindSpot
@@ -34,12 +35,6 @@ BLINDING = frozenset({"eval", "exec", "_getframe", "currentframe", "getsource", 
 # numpy.datetime64("now") and the like.
 BY_TEXT = frozenset({"datetime64", "Timestamp", "to_datetime", "DatetimeIndex"})
 NOW = frozenset({"now", "today"})
-EXPANDING = frozenset({"posixpath.expandvars", "ntpath.expandvars", "os.path.expandvars"})
-HOMES = """posixpath.expanduser ntpath.expanduser os.path.expanduser pathlib.Path pathlib.PosixPath pathlib.WindowsPath
-    pathlib._local.Path pathlib._local.PosixPath pathlib._local.WindowsPath"""
-# Variables of the environment that functions of the library read.
-VARIABLES: dict[str, tuple[str, ...]] = dict.fromkeys(HOMES.split(), ("HOME", "USERPROFILE", "HOMEDRIVE", "HOMEPATH"))
-VARIABLES |= dict.fromkeys(("tempfile.gettempdir", "tempfile.gettempdirb"), ("TMPDIR", "TEMP", "TMP"))
 
 # Where a program writes to, reads from, and finds its modules: never part of an answer by itself, and made of anything.
 MACHINERY = frozenset(
@@ -225,7 +220,7 @@ def _asks(walk: Walk, reflective: object, value: object) -> None:
 
 def constant(walk: Walk, draft: Draft, subject: Any) -> None:
     """Installed code is pinned by its version; what the user put into it, or wrapped with it, is not."""
-    _environment_of(walk, draft)
+    read_by(walk, draft)
     if type(subject) is Unimported:
         draft.own = f"{subject.pin} {subject.name}"
         if isinstance(cls := loaded(subject.name), type) and walk.scope.pin(cls) is not None:
@@ -237,14 +232,6 @@ def constant(walk: Walk, draft: Draft, subject: Any) -> None:
         _wrapped(walk, draft, subject)
     elif issubclass(type(subject), type):
         _installed_class(walk, draft, subject)
-
-
-def _environment_of(walk: Walk, draft: Draft) -> None:
-    """What a function of the library reads of the environment."""
-    walk.variables.update(VARIABLES.get(draft.name, ()))
-    walk.whole_environment |= draft.name in EXPANDING
-    if draft.name in VARIABLES or draft.name in EXPANDING or draft.subject is os.getenv:
-        draft.refer("reads", walk.meet(os.environ, "", "environment"))
 
 
 def _installed_class(walk: Walk, draft: Draft, cls: type) -> None:
