@@ -112,7 +112,7 @@ def _recalled(scenario: Callable[[], object], found: CodeFingerprint, receipts: 
     """What the unchanged program left for later processes, where it still stands; it is left first, if `leave`."""
     facts.use(receipts)
     if leave:
-        remember(found, scenario, True, SETTINGS, frozenset(sys.modules))  # type: ignore[arg-type]
+        remember(found, scenario, True, SETTINGS)  # type: ignore[arg-type]
     kept = recall(scenario, True, SETTINGS, frozenset())
     return kept.digest.hex() if kept is not None else None
 
